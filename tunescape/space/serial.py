@@ -1,0 +1,119 @@
+"""A search space as plain dictionaries: TOML files, JSON in stores, and a short digest."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tunescape.errors import InputError, did_you_mean
+from tunescape.space.condition import Condition
+from tunescape.space.parameters import Categorical, Constant, Float, Integer, Ordinal, Parameter
+from tunescape.space.search_space import SearchSpace, house_name
+
+TYPES: dict[str, type] = {
+    "float": Float, "integer": Integer, "ordinal": Ordinal,
+    "categorical": Categorical, "constant": Constant,
+}  # fmt: skip
+_TYPE_NAMES = {cls: name for name, cls in TYPES.items()}
+
+
+def to_dict(space: SearchSpace) -> dict[str, dict[str, Any]]:
+    """Return one table per hyperparameter, in the form of the TOML file of COMMANDS."""
+    tables: dict[str, dict[str, Any]] = {}
+    for name, parameter in space.parameters.items():
+        table: dict[str, Any] = {"type": _TYPE_NAMES[type(parameter)]}
+        for field in dataclasses.fields(parameter):
+            value = getattr(parameter, field.name)
+            if value is not None:
+                table[field.name] = list(value) if isinstance(value, tuple) else value
+        tables[name] = table
+    for condition in space.conditions:
+        when = tables[condition.parameter].setdefault("when", {})
+        when.update({other: list(values) for other, values in condition.when.items()})
+    return tables
+
+
+def from_dict(tables: Mapping[str, Any]) -> SearchSpace:
+    """Build a search space from one table per hyperparameter.
+
+    Raises:
+        InputError: A table has an unknown type or key, or a value that does not fit; the message
+            names the hyperparameter.
+    """
+    parameters: dict[str, Parameter] = {}
+    conditions: list[Condition] = []
+    for name, table in tables.items():
+        name = house_name(name)
+        if not isinstance(table, Mapping):
+            raise InputError(f"Hyperparameter {name!r} must be a table such as [{name}]. Got {table!r}.")
+        table = dict(table)
+        when = table.pop("when", None)
+        try:
+            parameters[name] = _parameter(table)
+            if when is not None:
+                when = {house_name(other): v for other, v in when.items()} if isinstance(when, Mapping) else when
+                conditions.append(Condition(name, when))
+        except InputError as error:
+            raise InputError(f"Hyperparameter {name!r}: {error}") from None
+    return SearchSpace(parameters, tuple(conditions))
+
+
+def _parameter(table: dict[str, Any]) -> Parameter:
+    kind = table.pop("type", None)
+    if kind not in TYPES:
+        raise InputError(f"`type` must be one of {', '.join(TYPES)}. Got type={kind!r}.{did_you_mean(str(kind), TYPES)}")
+    known = [field.name for field in dataclasses.fields(TYPES[kind])]
+    for key in table:
+        if key not in known:
+            raise InputError(f"A {kind} has no {key!r}; it takes {', '.join(known)}.{did_you_mean(key, known)}")
+    required = [f.name for f in dataclasses.fields(TYPES[kind]) if f.default is dataclasses.MISSING]
+    for key in required:
+        if key not in table:
+            raise InputError(f"A {kind} needs `{key}`.")
+    return TYPES[kind](**table)
+
+
+def read_toml(path: str | Path) -> SearchSpace:
+    """Read a search space from a TOML file.
+
+    Raises:
+        InputError: The file is absent, is not TOML, or does not describe a search space.
+    """
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"There is no search space file {str(path)!r}.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{str(path)!r} is not a readable TOML file: {error}.") from None
+    try:
+        return from_dict(tables)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def digest(description: Any) -> str:
+    """Six hexadecimal digits that tell two descriptions (plain data) apart."""
+    text = json.dumps(description, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=3).hexdigest()
+
+
+def differences(old: SearchSpace, new: SearchSpace) -> list[str]:
+    """Say in words where two search spaces differ; empty where they are the same."""
+    a, b = to_dict(old), to_dict(new)
+    said = []
+    for name in dict.fromkeys([*a, *b]):
+        if name not in b:
+            said.append(f"{name} is missing now")
+        elif name not in a:
+            said.append(f"{name} is new")
+        elif a[name] != b[name]:
+            keys = [k for k in dict.fromkeys([*a[name], *b[name]]) if a[name].get(k) != b[name].get(k)]
+            said.append(
+                f"{name} has " + ", ".join(f"{k} {b[name].get(k)!r} instead of {a[name].get(k)!r}" for k in keys)
+            )
+    return said

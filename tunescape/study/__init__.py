@@ -1,0 +1,22 @@
+"""What was asked and what happened: studies, trials, objectives, statuses. Data, no behaviour."""
+
+from tunescape.study.frame import to_frame
+from tunescape.study.objective import Budget, Direction, Objective
+from tunescape.study.status import CODE_OF, CODES, Status
+from tunescape.study.study import Study
+from tunescape.study.trial import Curve, Trial
+from tunescape.study.trial_table import TrialTable
+
+__all__ = [
+    "CODES",
+    "CODE_OF",
+    "Budget",
+    "Curve",
+    "Direction",
+    "Objective",
+    "Status",
+    "Study",
+    "Trial",
+    "TrialTable",
+    "to_frame",
+]
