@@ -45,6 +45,13 @@ class Finding:
         return head + pd.DataFrame(self.table).to_html(border=0, index=False, float_format="%.3g")
 
 
-def not_applicable(key: str, question: str, reason: str) -> Finding:
-    """The finding that a question cannot be answered, and what it would need."""
-    return Finding(key=key, question=question, answer=reason, applicable=False)
+def not_applicable(key: str, question: str, reason: str, **data: Any) -> Finding:
+    """The finding that a question cannot be answered, and what it would need.
+
+    Args:
+        key: Short name of the finding.
+        question: The question in the reader's words.
+        reason: Why it cannot be answered.
+        **data: Fields that the JSON document needs all the same, empty.
+    """
+    return Finding(key=key, question=question, answer=reason, data=data, applicable=False)
