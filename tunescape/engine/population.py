@@ -1,0 +1,182 @@
+"""A population of networks: packed into blocks of lanes, trained on all cores, read out one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunescape.engine.block import Block, advance, make_block, read_out
+from tunescape.engine.jit import available_cores
+from tunescape.engine.lanes import LANES
+from tunescape.engine.network import Data, Network
+from tunescape.engine.outcome import DIVERGED
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What became of some networks of one kind.
+
+    Args:
+        network: What they share.
+        steps: Steps at which was measured, shape (n_points,).
+        curves: By name (``train_loss``, ``train_accuracy``, ``validation_loss``,
+            ``validation_accuracy``) the measurements, shape (n_networks, n_points), float32; NaN
+            from the divergence on.
+        outcome: Codes of `outcome`, shape (n_networks,).
+        stopped_at: Step of divergence or -1, shape (n_networks,).
+        parameters: Weights and biases at the end, shape (n_networks, n_weights).
+        seconds: Time that the block took on its core.
+    """
+
+    network: Network
+    steps: NDArray[np.int64]
+    curves: Mapping[str, NDArray[np.float32]]
+    outcome: NDArray[np.int8]
+    stopped_at: NDArray[np.int64]
+    parameters: NDArray
+    seconds: float = 0.0
+
+    def weights(self, i: int) -> list[tuple[NDArray, NDArray]]:
+        """Weights (fan_in, fan_out) and biases (fan_out,) of every layer of network `i`."""
+        layers, at = [], 0
+        for a, b in zip(self.network.widths, self.network.widths[1:], strict=False):
+            w = self.parameters[i, at : at + a * b].reshape(a, b)
+            layers.append((w, self.parameters[i, at + a * b : at + (a + 1) * b]))
+            at += (a + 1) * b
+        return layers
+
+
+def train(
+    network: Network,
+    data: Data,
+    *,
+    seeds: Sequence[int] | NDArray[np.int64],
+    n_steps: int,
+    hyperparameters: Mapping[str, Any] | None = None,
+    rows: Sequence[NDArray[np.int64]] | None = None,
+    order: NDArray[np.int32] | None = None,
+    initial: Sequence[Sequence[tuple[NDArray, NDArray]]] | None = None,
+    record_at: Sequence[int] | None = None,
+    dtype: str = "float32",
+    n_threads: int | None = None,
+) -> Trained:
+    """Train networks of one kind, one per lane.
+
+    Args:
+        network: What they share.
+        data: What they learn.
+        seeds: One per network.
+        n_steps: Optimiser steps.
+        hyperparameters: Numbers by name, each one for all or one per network: the names of
+            `optimisers.SETTINGS`, ``initial_accumulator``, ``init_scale`` and ``dropout`` (which may
+            have shape (n_networks, n_hidden_layers)).
+        rows: Training rows that each network may see; needs ``batching="stream"``.
+        order: Row order of each epoch, shape (n_epochs, n_rows), the same for all networks; by
+            default every network shuffles for itself.
+        initial: Starting weights of each network as `Trained.weights` gives them.
+        record_at: Steps at which is measured; by default the last.
+        dtype: ``"float32"`` (fast) or ``"float64"``.
+        n_threads: Threads; by default one per core.
+
+    Returns:
+        The trained networks, in the order of the seeds.
+    """
+    seeds = np.asarray(seeds, dtype=np.int64)
+    n_lanes = LANES[np.dtype(dtype)]
+    record = np.unique(np.asarray([n_steps] if record_at is None else list(record_at), dtype=np.int64))
+
+    def part(first: int) -> Callable[[], Block]:
+        chosen = slice(first, min(first + n_lanes, len(seeds)))
+        return lambda: make_block(
+            network, data, seeds[chosen], n_steps, _take(hyperparameters or {}, chosen, len(seeds)),
+            rows=rows[chosen] if rows is not None else None, order=order,
+            initial=initial[chosen] if initial is not None else None, record_at=record, dtype=dtype,
+        )  # fmt: skip
+
+    makers = [part(first) for first in range(0, len(seeds), n_lanes)]
+    parts = dict(train_blocks(makers, n_threads=n_threads))
+    return _join(network, [parts[i] for i in range(len(makers))])
+
+
+def _take(hyperparameters: Mapping[str, Any], chosen: slice, n: int) -> dict[str, Any]:
+    """The part of the networks' numbers that belongs to one block."""
+    return {
+        name: value if np.ndim(value) == 0 or len(value) != n else np.asarray(value)[chosen]
+        for name, value in hyperparameters.items()
+    }
+
+
+def _join(network: Network, parts: Sequence[Trained]) -> Trained:
+    return Trained(
+        network=network,
+        steps=parts[0].steps,
+        curves={name: np.concatenate([p.curves[name] for p in parts]) for name in parts[0].curves},
+        outcome=np.concatenate([p.outcome for p in parts]),
+        stopped_at=np.concatenate([p.stopped_at for p in parts]),
+        parameters=np.concatenate([p.parameters for p in parts]),
+        seconds=sum(p.seconds for p in parts),
+    )
+
+
+def train_blocks(
+    makers: Sequence[Callable[[], Block]],
+    *,
+    n_threads: int | None = None,
+    on_steps: Callable[[int], None] | None = None,
+) -> Iterator[tuple[int, Trained]]:
+    """Train blocks on all cores and yield each with its number as it ends.
+
+    Blocks are made when a core is free, so memory holds only those at work. When the caller stops
+    iterating or is interrupted, blocks at work end at their next slice and are thrown away.
+
+    Args:
+        makers: Functions that make the blocks.
+        n_threads: Threads; by default one per core.
+        on_steps: Called with the number of network-steps done since the last call (from threads).
+    """
+    threads = n_threads or available_cores()
+    stop = Event()
+    waiting: dict[Future, int] = {}
+    todo = iter(enumerate(makers))
+    with ThreadPoolExecutor(threads, thread_name_prefix="tunescape-engine") as pool:
+        try:
+            while True:
+                while len(waiting) < threads + 1 and (item := next(todo, None)) is not None:
+                    waiting[pool.submit(_train_block, item[1], stop, on_steps)] = item[0]
+                if not waiting:
+                    return
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    number = waiting.pop(future)
+                    trained = future.result()
+                    if trained is not None:
+                        yield number, trained
+        finally:
+            stop.set()
+
+
+def _train_block(make: Callable[[], Block], stop: Event, on_steps: Callable[[int], None] | None) -> Trained | None:
+    """Train one block in slices of a fraction of a second; None where it was stopped."""
+    if stop.is_set():
+        return None
+    started = time.perf_counter()
+    block = make()
+    for steps in advance(block):
+        if on_steps is not None:
+            on_steps(steps * block.n_networks)
+        if stop.is_set():
+            return None
+    return _read(block, time.perf_counter() - started)
+
+
+def _read(block: Block, seconds: float) -> Trained:
+    curves, stopped_at, parameters = read_out(block)
+    outcome = np.where(stopped_at >= 0, DIVERGED, 0).astype(np.int8)
+    return Trained(block.network, block.record_at, curves, outcome, stopped_at, parameters, seconds)

@@ -1,0 +1,100 @@
+"""Counter-based random numbers: a number depends on (seed, stream, step, index) and nothing else.
+
+So a network draws the same weights, the same order of rows and the same dropout masks whether it
+is trained alone, in any lane of any pack, on any number of threads, or stopped and resumed.
+
+Scalars are mixed by SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195); dropout,
+which needs one number per unit and sample, uses a 32-bit multiply-xorshift hash per lane, keyed
+with 64 bits of SplitMix64 per (seed, step, layer).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunescape.engine.jit import kernel
+from tunescape.engine.lanes import load_words, shift_right, spread_words
+
+WEIGHTS, ROWS, DROPOUT = 1, 2, 3
+"""Streams: what a random number is for."""
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
+
+
+@kernel
+def mix(key, counter):
+    """SplitMix64 of a 64-bit key and counter: 64 well-mixed bits."""
+    z = key + (counter + np.uint64(1)) * _GOLDEN
+    z = (z ^ (z >> _S30)) * _MIX_1
+    z = (z ^ (z >> _S27)) * _MIX_2
+    return z ^ (z >> _S31)
+
+
+def mix_array(key: NDArray[np.uint64] | np.uint64, counter: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`mix` on NumPy arrays (broadcast)."""
+    with np.errstate(over="ignore"):
+        z = np.asarray(key, np.uint64) + (counter.astype(np.uint64) + np.uint64(1)) * _GOLDEN
+        z = (z ^ (z >> _S30)) * _MIX_1
+        z = (z ^ (z >> _S27)) * _MIX_2
+        return z ^ (z >> _S31)
+
+
+def uniform(seeds: NDArray[np.int64], stream: int, layer: int, n: int) -> NDArray[np.float64]:
+    """Uniform numbers in [0, 1) with 53 bits.
+
+    Args:
+        seeds: One per network, shape (n_networks,).
+        stream: What they are for.
+        layer: Which layer.
+        n: How many per network.
+
+    Returns:
+        Shape (n_networks, n).
+    """
+    key = mix_array(seeds.astype(np.uint64), np.array([stream * 1024 + layer], np.uint64))
+    bits = mix_array(key[:, None], np.arange(n, dtype=np.uint64)[None, :])
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+@kernel
+def shuffle_lane(rows, n_lanes, lane, n, seed, epoch):
+    """Fisher-Yates shuffle of one lane's rows, in place; depends on the seed and the epoch.
+
+    Args:
+        rows: Row numbers, flat (n_max * n_lanes,), int32; the lane's first n are shuffled.
+        n_lanes: Lanes in the block.
+        lane: Which lane.
+        n: How many rows it has.
+        seed: The network's seed, uint64.
+        epoch: Which pass over the data, uint64.
+    """
+    key = mix(mix(seed, np.uint64(ROWS * 1024)), epoch)
+    for i in range(n - 1, 0, -1):
+        word = mix(key, np.uint64(i)) >> _S32
+        j = np.int64((word * np.uint64(i + 1)) >> _S32)  # Lemire's multiply-shift to 0 .. i
+        a, b = i * n_lanes + lane, j * n_lanes + lane
+        rows[a], rows[b] = rows[b], rows[a]
+
+
+@kernel
+def dropout_keys(keys, seeds, n_lanes, n_layers, step):
+    """Fill two 32-bit keys per (layer, lane) for the dropout masks of one step."""
+    for lane in range(n_lanes):
+        for layer in range(n_layers):
+            bits = mix(mix(seeds[lane], np.uint64(DROPOUT * 1024 + layer)), np.uint64(step))
+            keys[(2 * layer) * n_lanes + lane] = np.uint32(bits >> _S32)
+            keys[(2 * layer + 1) * n_lanes + lane] = np.uint32(bits & np.uint64(0xFFFFFFFF))
+
+
+@kernel
+def dropout_words(keys, layer, index, like):
+    """One 32-bit random word per lane for unit-and-sample `index` of a layer (``lowbias32`` rounds)."""
+    first, second = load_words(keys, 2 * layer, like), load_words(keys, 2 * layer + 1, like)
+    x = first + spread_words(first, index * 0x9E3779B1)
+    x = (x ^ shift_right(x, 16)) * spread_words(x, 0x7FEB352D)
+    x = (x ^ second ^ shift_right(x, 15)) * spread_words(x, 0x846CA68B)
+    return x ^ shift_right(x, 16)
