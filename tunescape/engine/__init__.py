@@ -10,7 +10,7 @@ from tunescape.engine.network import Data, Network
 from tunescape.engine.optimisers import DEFAULTS, OPTIMISERS, SETTINGS
 from tunescape.engine.outcome import DIVERGED, RAN, sentence
 from tunescape.engine.population import Trained, train, train_blocks
-from tunescape.engine.predict import predict
+from tunescape.engine.prediction import predict
 
 __all__ = [
     "ACTIVATIONS",

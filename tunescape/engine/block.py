@@ -15,12 +15,14 @@ from tunescape.engine.lanes import LANES
 from tunescape.engine.losses import LOSSES
 from tunescape.engine.network import Data, Network, as_matrix
 from tunescape.engine.optimisers import DEFAULTS, OPTIMISERS, SETTINGS
-from tunescape.engine.train import Settings, Shape, State, evaluate, train_steps
+from tunescape.engine.training import Settings, Shape, State, evaluate, train_steps
 from tunescape.errors import InputError, did_you_mean
 
 OTHER_NUMBERS = ("dropout", "init_scale", "initial_accumulator")
 SLICE_FLOP = 2e9
 """Work between two looks at the clock and the stop flag: about a tenth of a second."""
+CHUNK_BYTES = 2**18
+"""Room for the activations, slopes and errors of one chunk: a quarter of a usual second-level cache."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +127,12 @@ def _shape(network: Network, numbers: Mapping[str, NDArray], n_lanes: int) -> Sh
 
 
 def _chunk(network: Network, n_lanes: int) -> int:
-    """Samples worked on at once: as many (4 to 32) as keep a chunk's activations near the first cache.
+    """Samples worked on at once: as many (8 to 32) as keep a chunk's activations near in the cache.
 
     It follows from the network alone, so that it cannot make a pack change a result.
     """
     bytes_per_sample = 3 * sum(network.widths) * 64
-    return int(min(network.batch_size, max(4, min(32, 4 * (65536 // bytes_per_sample // 4)))))
+    return int(min(network.batch_size, max(8, min(32, 4 * (CHUNK_BYTES // bytes_per_sample // 4)))))
 
 
 def _state(
@@ -145,7 +147,7 @@ def _state(
         )
     per_lane = rows if rows is not None else [np.arange(n_train)] * n_lanes
     n_rows = np.array([len(r) for r in per_lane], dtype=np.int64)
-    matrix = np.zeros((n_rows.max(), n_lanes), dtype=np.int32)
+    matrix = np.zeros((n_rows.max(), n_lanes), dtype=np.uint32)
     for lane, chosen in enumerate(per_lane):
         matrix[: len(chosen), lane] = chosen
     n_weights, n_units = int(shape.weights_at[-1]), int(shape.units_at[-1])
@@ -154,6 +156,8 @@ def _state(
         powers=np.ones(2 * n_lanes),
         step_size=zeros(n_lanes, kind),
         rows=matrix.reshape(-1),
+        row_keys=np.zeros(n_lanes, dtype=np.uint64),
+        due=np.zeros(n_lanes, dtype=np.int8),
         n_rows=n_rows,
         position=n_rows.copy(),  # the first batch begins an epoch
         epoch=np.full(n_lanes, -1, dtype=np.int64),
@@ -162,6 +166,7 @@ def _state(
         slopes=zeros(n_units * n_lanes, kind),
         deltas=zeros(n_units * n_lanes, kind),
         targets=zeros(network.widths[-1] * shape.chunk * n_lanes, kind),
+        constants=np.repeat(np.array([0.0, 1.0], kind), n_lanes),
         keys=np.zeros(2 * network.n_layers * n_lanes, dtype=np.uint32),
     )
 
@@ -207,7 +212,8 @@ def advance(block: Block) -> Iterator[int]:
             until = min(int(target), step + most)
             if left:
                 _, inputs, targets = block.parts[0]
-                left = train_steps(block.shape, block.state, block.settings, block.order, inputs, targets, step, until)
+                left = train_steps(block.shape, block.state, block.settings, block.order,
+                                   inputs.reshape(-1), targets.reshape(-1), step, until)  # fmt: skip
             yield until - step
             step = until
         _measure(block, point, step)

@@ -25,7 +25,9 @@ from tunescape.engine.jit import vector_bytes
 LANES = {np.dtype(np.float32): vector_bytes() // 4, np.dtype(np.float64): vector_bytes() // 8}
 """Number of networks in one block, by precision."""
 
-_COUNT = {types.float32: vector_bytes() // 4, types.float64: vector_bytes() // 8}
+COUNT = {types.float32: vector_bytes() // 4, types.float64: vector_bytes() // 8}
+"""The same by Numba's types."""
+
 _BITS = {types.float32: ir.IntType(32), types.float64: ir.IntType(64)}
 _MANTISSA = {types.float32: (23, 127), types.float64: (52, 1023)}
 
@@ -216,7 +218,7 @@ def _as_vector_pointer(builder, pointer, vector):
 @type_callable(load)
 def _type_load(context):  # noqa: ANN001
     def typer(array, i):
-        return Lanes(array.dtype, _COUNT[array.dtype])
+        return Lanes(array.dtype, COUNT[array.dtype])
 
     return typer
 

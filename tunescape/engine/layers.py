@@ -1,88 +1,20 @@
-"""Dense layers on lanes: one fixed-order product serves forward, backward and weight gradient.
+"""Dense layers on lanes: forward, activation, dropout, weight gradient, error carried back.
 
 Arrays hold one vector of lanes per element. Activations lie unit by unit with the samples of a
 chunk inside (element ``unit * chunk + sample``); the weights of a layer lie input by input
-(element ``input * n_outputs + output``), followed by its biases.
+(element ``input * n_outputs + output``), followed by its biases. Whole numbers are passed to kernels
+as `np.int64`: for a literal the compiler would make a kernel of its own.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from tunescape.engine.activations import activate, slope
 from tunescape.engine.jit import kernel
-from tunescape.engine.lanes import fma, load, load_words, splat, store, where
+from tunescape.engine.lanes import load, load_words, splat, store, where
+from tunescape.engine.product import product
 from tunescape.engine.random_numbers import dropout_words
-
-
-@kernel
-def add_product(a, a0, am, ak, b, b0, bn, bk, c, c0, cm, cn, M, N, K):
-    """c[m, n] += sum over k of a[m, k] * b[k, n], summed in the order of k for every element.
-
-    Element (m, k) of a stands at ``a0 + m * am + k * ak``, and so on. Tiles of 2 x 4 keep eight
-    sums in registers; an element's arithmetic is the same whichever tile it falls into. The plain
-    form is ``for m: for n: for k: c[m, n] = fma(a[m, k], b[k, n], c[m, n])``.
-    """
-    m = 0
-    while m + 2 <= M:
-        n = 0
-        while n + 4 <= N:
-            _tile_2_by_4(a, a0 + m * am, am, ak, b, b0 + n * bn, bn, bk, c, c0 + m * cm + n * cn, cm, cn, K)
-            n += 4
-        while n < N:
-            _tile_2_by_1(a, a0 + m * am, am, ak, b, b0 + n * bn, bk, c, c0 + m * cm + n * cn, cm, K)
-            n += 1
-        m += 2
-    if m < M:
-        n = 0
-        while n + 4 <= N:
-            _tile_1_by_4(a, a0 + m * am, ak, b, b0 + n * bn, bn, bk, c, c0 + m * cm + n * cn, cn, K)
-            n += 4
-        while n < N:
-            i = c0 + m * cm + n * cn
-            total = load(c, i)
-            for k in range(K):
-                total = fma(load(a, a0 + m * am + k * ak), load(b, b0 + n * bn + k * bk), total)
-            store(c, i, total)
-            n += 1
-
-
-@kernel
-def _tile_2_by_4(a, p, am, ak, b, q, bn, bk, c, i, cm, cn, K):
-    j = i + cm
-    c00, c01, c02, c03 = load(c, i), load(c, i + cn), load(c, i + 2 * cn), load(c, i + 3 * cn)
-    c10, c11, c12, c13 = load(c, j), load(c, j + cn), load(c, j + 2 * cn), load(c, j + 3 * cn)
-    for _ in range(K):
-        a0, a1 = load(a, p), load(a, p + am)
-        b0, b1, b2, b3 = load(b, q), load(b, q + bn), load(b, q + 2 * bn), load(b, q + 3 * bn)
-        c00, c01, c02, c03 = fma(a0, b0, c00), fma(a0, b1, c01), fma(a0, b2, c02), fma(a0, b3, c03)
-        c10, c11, c12, c13 = fma(a1, b0, c10), fma(a1, b1, c11), fma(a1, b2, c12), fma(a1, b3, c13)
-        p += ak
-        q += bk
-    store(c, i, c00), store(c, i + cn, c01), store(c, i + 2 * cn, c02), store(c, i + 3 * cn, c03)
-    store(c, j, c10), store(c, j + cn, c11), store(c, j + 2 * cn, c12), store(c, j + 3 * cn, c13)
-
-
-@kernel
-def _tile_2_by_1(a, p, am, ak, b, q, bk, c, i, cm, K):
-    c0, c1 = load(c, i), load(c, i + cm)
-    for _ in range(K):
-        b0 = load(b, q)
-        c0, c1 = fma(load(a, p), b0, c0), fma(load(a, p + am), b0, c1)
-        p += ak
-        q += bk
-    store(c, i, c0)
-    store(c, i + cm, c1)
-
-
-@kernel
-def _tile_1_by_4(a, p, ak, b, q, bn, bk, c, i, cn, K):
-    c0, c1, c2, c3 = load(c, i), load(c, i + cn), load(c, i + 2 * cn), load(c, i + 3 * cn)
-    for _ in range(K):
-        a0 = load(a, p)
-        c0, c1 = fma(a0, load(b, q), c0), fma(a0, load(b, q + bn), c1)
-        c2, c3 = fma(a0, load(b, q + 2 * bn), c2), fma(a0, load(b, q + 3 * bn), c3)
-        p += ak
-        q += bk
-    store(c, i, c0), store(c, i + cn, c1), store(c, i + 2 * cn, c2), store(c, i + 3 * cn, c3)
 
 
 @kernel
@@ -100,11 +32,9 @@ def forward(weights, w0, values, x0, z0, n_in, n_out, chunk, n):
         chunk: Samples for which there is room.
         n: Samples that are there.
     """
-    for o in range(n_out):
-        bias = load(weights, w0 + n_in * n_out + o)
-        for s in range(n):
-            store(values, z0 + o * chunk + s, bias)
-    add_product(weights, w0, 1, n_out, values, x0, 1, chunk, values, z0, chunk, 1, n_out, n, n_in)
+    bias, no, one = w0 + n_in * n_out, np.int64(0), np.int64(1)
+    product(n_out, n, n_in, weights, bias, one, no, weights, w0, one, n_out, values, x0, one, chunk,
+            weights, no, no, no, no, values, z0, chunk, one)  # fmt: skip
 
 
 @kernel
@@ -147,7 +77,7 @@ def drop(values, slopes, z0, n_units, chunk, n, first, batch, layer, keys, drop_
 
 
 @kernel
-def backward(weights, w0, gradient, values, slopes, deltas, x0, z0, n_in, n_out, chunk, n, to_inputs):
+def backward(weights, w0, gradient, values, slopes, deltas, constants, x0, z0, n_in, n_out, chunk, n, to_inputs):
     """Add a layer's weight gradient, and carry the error back to its inputs where these are hidden units.
 
     Args:
@@ -157,6 +87,7 @@ def backward(weights, w0, gradient, values, slopes, deltas, x0, z0, n_in, n_out,
         values: Activations; the layer's inputs stand at x0.
         slopes: Slopes of the activations (times dropout factors).
         deltas: dL/dz; this layer's stand at z0, the one below is written at x0.
+        constants: A vector of zeros and one of ones.
         x0: Position of the inputs.
         z0: Position of the outputs.
         n_in: Units in.
@@ -165,20 +96,11 @@ def backward(weights, w0, gradient, values, slopes, deltas, x0, z0, n_in, n_out,
         n: Samples that are there.
         to_inputs: Whether the inputs are hidden units.
     """
-    add_product(values, x0, chunk, 1, deltas, z0, chunk, 1, gradient, w0, n_out, 1, n_in, n_out, n)
-    for o in range(n_out):
-        i = w0 + n_in * n_out + o
-        total = load(gradient, i)
-        for s in range(n):
-            total = total + load(deltas, z0 + o * chunk + s)
-        store(gradient, i, total)
+    bias, no, one = w0 + n_in * n_out, np.int64(0), np.int64(1)
+    product(n_in, n_out, n, gradient, w0, n_out, one, values, x0, chunk, one, deltas, z0, chunk, one,
+            slopes, no, no, no, no, gradient, w0, n_out, one)  # fmt: skip
+    product(one, n_out, n, gradient, bias, no, one, constants, one, no, no, deltas, z0, chunk, one,
+            slopes, no, no, no, no, gradient, bias, no, one)  # fmt: skip
     if to_inputs:
-        for u in range(n_in):
-            for s in range(n):
-                i = x0 + u * chunk + s
-                store(deltas, i, splat(load(values, i), 0.0))
-        add_product(weights, w0, n_out, 1, deltas, z0, 1, chunk, deltas, x0, chunk, 1, n_in, n, n_out)
-        for u in range(n_in):
-            for s in range(n):
-                i = x0 + u * chunk + s
-                store(deltas, i, load(deltas, i) * load(slopes, i))
+        product(n_in, n, n_out, constants, no, no, no, weights, w0, n_out, one, deltas, z0, one, chunk,
+                slopes, x0, chunk, one, one, deltas, x0, chunk, one)  # fmt: skip

@@ -61,23 +61,29 @@ def uniform(seeds: NDArray[np.int64], stream: int, layer: int, n: int) -> NDArra
 
 
 @kernel
-def shuffle_lane(rows, n_lanes, lane, n, seed, epoch):
-    """Fisher-Yates shuffle of one lane's rows, in place; depends on the seed and the epoch.
+def shuffle_lanes(rows, n_rows, due, keys, seeds, epoch):
+    """Fisher-Yates shuffle of the rows of some lanes, in place; depends on seed and epoch of a lane only.
 
     Args:
-        rows: Row numbers, flat (n_max * n_lanes,), int32; the lane's first n are shuffled.
-        n_lanes: Lanes in the block.
-        lane: Which lane.
-        n: How many rows it has.
-        seed: The network's seed, uint64.
-        epoch: Which pass over the data, uint64.
+        rows: Row numbers, flat (n_max * n_lanes,), uint32; a lane's first n_rows are shuffled.
+        n_rows: Rows of each lane, (n_lanes,).
+        due: Which lanes to shuffle, (n_lanes,), not 0 where due.
+        keys: Overwritten, (n_lanes,), uint64.
+        seeds: The networks' seeds, (n_lanes,), uint64.
+        epoch: Pass over the data of each lane, (n_lanes,).
     """
-    key = mix(mix(seed, np.uint64(ROWS * 1024)), epoch)
-    for i in range(n - 1, 0, -1):
-        word = mix(key, np.uint64(i)) >> _S32
-        j = np.int64((word * np.uint64(i + 1)) >> _S32)  # Lemire's multiply-shift to 0 .. i
-        a, b = i * n_lanes + lane, j * n_lanes + lane
-        rows[a], rows[b] = rows[b], rows[a]
+    n_lanes, most = len(seeds), 0
+    for lane in range(n_lanes):
+        if due[lane]:
+            keys[lane] = mix(mix(seeds[lane], np.uint64(ROWS * 1024)), np.uint64(epoch[lane]))
+            most = max(most, n_rows[lane])
+    for i in range(most - 1, 0, -1):
+        for lane in range(n_lanes):
+            if due[lane] and i < n_rows[lane]:
+                word = mix(keys[lane], np.uint64(i)) >> _S32
+                j = np.int64((word * np.uint64(i + 1)) >> _S32)  # Lemire's multiply-shift to 0 .. i
+                a, b = i * n_lanes + lane, j * n_lanes + lane
+                rows[a], rows[b] = rows[b], rows[a]
 
 
 @kernel

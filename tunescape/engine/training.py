@@ -16,7 +16,7 @@ from tunescape.engine.lanes import fma, load, splat, store
 from tunescape.engine.layers import activate_layer, activate_only, backward, drop, forward
 from tunescape.engine.losses import add_losses, output_deltas
 from tunescape.engine.optimisers import add_penalties, update
-from tunescape.engine.random_numbers import dropout_keys, shuffle_lane
+from tunescape.engine.random_numbers import dropout_keys, shuffle_lanes
 
 
 class Shape(NamedTuple):
@@ -53,7 +53,9 @@ class State(NamedTuple):
         second: The optimiser's second state array.
         powers: beta_1^t and beta_2^t, (2 * n_lanes,), float64.
         step_size: Corrected learning rates, (n_lanes,).
-        rows: Rows in the order of the present epoch, (n_rows * n_lanes,), int32.
+        rows: Rows in the order of the present epoch, (n_rows * n_lanes,), uint32.
+        row_keys: Working space for one whole number per lane, (n_lanes,), uint64.
+        due: Which lanes begin an epoch, (n_lanes,), int8.
         n_rows: Rows of each lane, (n_lanes,), int64.
         position: Next row of each lane, (n_lanes,), int64.
         epoch: Epoch of each lane, (n_lanes,), int64.
@@ -62,6 +64,7 @@ class State(NamedTuple):
         slopes: Slopes of the activations.
         deltas: Errors.
         targets: Targets of a chunk.
+        constants: A vector of zeros and one of ones.
         keys: Keys of the dropout masks, uint32.
     """
 
@@ -71,7 +74,9 @@ class State(NamedTuple):
     second: NDArray
     powers: NDArray[np.float64]
     step_size: NDArray
-    rows: NDArray[np.int32]
+    rows: NDArray[np.uint32]
+    row_keys: NDArray[np.uint64]
+    due: NDArray[np.int8]
     n_rows: NDArray[np.int64]
     position: NDArray[np.int64]
     epoch: NDArray[np.int64]
@@ -80,6 +85,7 @@ class State(NamedTuple):
     slopes: NDArray
     deltas: NDArray
     targets: NDArray
+    constants: NDArray
     keys: NDArray[np.uint32]
 
 
@@ -100,45 +106,49 @@ class Settings(NamedTuple):
 
 
 @kernel
-def _begin_batch(shape, state, settings, order):
-    """Reshuffle lanes that are at the end of their rows; return the size of the batch."""
-    n = shape.batch
+def _begin_epochs(shape, state, settings, order):
+    """Put lanes at the end of their rows into the order of their next epoch: the given one, or a shuffle."""
+    any_due = False
     for lane in range(shape.n_lanes):
-        if state.position[lane] >= state.n_rows[lane]:
-            _next_epoch(shape, state, settings, order, lane)
-        if shape.codes[4] == 0:
-            n = min(n, state.n_rows[lane] - state.position[lane])
-    return n
+        state.due[lane] = state.position[lane] >= state.n_rows[lane]
+        if state.due[lane]:
+            any_due = True
+            state.epoch[lane] += 1
+            state.position[lane] = 0
+            if order.shape[0] > 0:
+                for i in range(state.n_rows[lane]):
+                    state.rows[i * shape.n_lanes + lane] = order[state.epoch[lane] % order.shape[0], i]
+    if any_due and order.shape[0] == 0:
+        shuffle_lanes(state.rows, state.n_rows, state.due, state.row_keys, settings.seeds, state.epoch)
 
 
 @kernel
-def _next_epoch(shape, state, settings, order, lane):
-    """Put one lane's rows into the order of its next epoch: the given one, or a shuffle of the present."""
-    state.epoch[lane] += 1
-    state.position[lane] = 0
-    n = state.n_rows[lane]
-    if order.shape[0] > 0:
-        for i in range(n):
-            state.rows[i * shape.n_lanes + lane] = order[state.epoch[lane] % order.shape[0], i]
-    else:
-        shuffle_lane(state.rows, shape.n_lanes, lane, n, settings.seeds[lane], np.uint64(state.epoch[lane]))
+def _begin_batch(shape, state, settings, order):
+    """Begin new epochs where due; return the size of the batch, which all lanes share."""
+    _begin_epochs(shape, state, settings, order)
+    if shape.codes[4] == 1:
+        return shape.batch
+    return min(shape.batch, state.n_rows[0] - state.position[0])
 
 
 @kernel
 def _gather(shape, state, settings, order, inputs, targets, n):
     """Copy the next n rows of every lane into the first layer's units and the targets."""
-    lanes, chunk = shape.n_lanes, shape.chunk
-    n_out = targets.shape[1]
+    lanes, chunk, n_in, n_out = shape.n_lanes, shape.chunk, shape.widths[0], shape.widths[-1]
     for s in range(n):
+        if shape.codes[4] == 1:
+            _begin_epochs(shape, state, settings, order)
         for lane in range(lanes):
-            if state.position[lane] >= state.n_rows[lane]:
-                _next_epoch(shape, state, settings, order, lane)
-            row = state.rows[state.position[lane] * lanes + lane]
+            state.row_keys[lane] = state.rows[state.position[lane] * lanes + lane]
             state.position[lane] += 1
-            for i in range(inputs.shape[1]):
-                state.values[(i * chunk + s) * lanes + lane] = inputs[row, i]
-            for k in range(n_out):
-                state.targets[(k * chunk + s) * lanes + lane] = targets[row, k]
+        for i in range(n_in):
+            at = (i * chunk + s) * lanes
+            for lane in range(lanes):
+                state.values[at + lane] = inputs[state.row_keys[lane] * np.uint64(n_in) + np.uint64(i)]
+        for k in range(n_out):
+            at = (k * chunk + s) * lanes
+            for lane in range(lanes):
+                state.targets[at + lane] = targets[state.row_keys[lane] * np.uint64(n_out) + np.uint64(k)]
 
 
 @kernel
@@ -163,7 +173,7 @@ def _gradient_of_chunk(shape, state, settings, first, n, batch_now):
     for back in range(n_layers):
         k = n_layers - 1 - back
         backward(state.weights, shape.weights_at[k], state.gradient, state.values, state.slopes, state.deltas,
-                 shape.units_at[k], shape.units_at[k + 1], shape.widths[k], shape.widths[k + 1], chunk, n,
+                 state.constants, shape.units_at[k], shape.units_at[k + 1], shape.widths[k], shape.widths[k + 1], chunk, n,
                  k > 0)  # fmt: skip
 
 
@@ -194,8 +204,8 @@ def train_steps(shape, state, settings, order, inputs, targets, step, until):
         state: Changed in place.
         settings: Numbers of each lane.
         order: Row order of each epoch, (n_epochs, n_rows), int32, or no rows for own shuffles.
-        inputs: Training inputs, (n, n_inputs).
-        targets: Training targets, (n, n_outputs), one-hot for classes.
+        inputs: Training inputs row by row, flat (n * n_inputs,).
+        targets: Training targets row by row, one-hot for classes, flat (n * n_outputs,).
         step: Steps already done.
         until: Steps to be done in all.
 
@@ -213,7 +223,7 @@ def train_steps(shape, state, settings, order, inputs, targets, step, until):
             dropout_keys(state.keys, settings.seeds, shape.n_lanes, n_layers - 1, step)
         for p in range(n_weights):
             store(state.gradient, p, zero)
-        first = 0
+        first = np.int64(0)
         while first < batch_now:
             n = min(shape.chunk, batch_now - first)
             _gather(shape, state, settings, order, inputs, targets, n)
@@ -245,7 +255,7 @@ def evaluate(shape, state, inputs, targets, loss, correct):
     loss[:] = 0.0
     correct[:] = 0.0
     like = load(state.weights, 0)
-    first = 0
+    first = np.int64(0)
     while first < n_rows:
         n = min(chunk, n_rows - first)
         for i in range(inputs.shape[1]):

@@ -1,0 +1,186 @@
+"""The micro-kernel: a product of small matrices of lanes, held in registers tile by tile.
+
+Everything that a dense layer does is this product: forward, weight gradient, error carried back.
+An element of the result is always summed in the order of the inner index, starting from its start
+value, whichever tile it falls into; so tiles change speed and nothing else.
+
+A matrix of lanes is an array, the position of its first element, and two strides (in elements); a
+stride of 0 repeats an element, as for biases, zeros and ones.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.core.cgutils import get_or_insert_function
+from numba.extending import lower_builtin, type_callable
+from numba.np.arrayobj import make_array
+
+from tunescape.engine.jit import kernel
+from tunescape.engine.lanes import COUNT, fma, load, store
+
+MOST = 4
+"""Greatest number of rows and of columns of a tile: 16 sums and 8 factors fit 32 registers."""
+
+
+@kernel
+def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
+            factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
+    """out[m, n] = (start[m, n] + sum over k of a[m, k] * b[k, n]) * factor[m, n].
+
+    Args:
+        n_rows: Rows m of the result.
+        n_columns: Columns n of the result.
+        depth: Length of the sum over k.
+        start, s0, sm, sn: Array, first element and strides of what the sums start from.
+        a, a0, am, ak: Left matrix.
+        b, b0, bn, bk: Right matrix.
+        factor, f0, fm, fn: Factor on the sums; not read unless `scaled`.
+        scaled: 1 where there is a factor, else 0.
+        out, o0, om, on: The result, which may be the start.
+    """
+    m = 0
+    while m < n_rows:
+        rows = _even_part(n_rows - m)
+        n = 0
+        while n < n_columns:
+            columns = _even_part(n_columns - n)
+            product_tile(
+                rows, columns, depth, start, s0 + m * sm + n * sn, sm, sn, a, a0 + m * am, am, ak,
+                b, b0 + n * bn, bn, bk, factor, f0 + m * fm + n * fn, fm, fn, scaled,
+                out, o0 + m * om + n * on, om, on,
+            )  # fmt: skip
+            n += columns
+        m += rows
+
+
+@kernel
+def _even_part(left):
+    """Size of the next tile: what is left is cut into parts of nearly equal size, none above 4."""
+    if left >= 2 * MOST:
+        return MOST
+    parts = (left + MOST - 1) // MOST
+    return (left + parts - 1) // parts
+
+
+def product_tile(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
+                 factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
+    """One tile of `product`; this is how it reads, and how it runs without the compiler."""
+    for m in range(rows):
+        for n in range(columns):
+            total = load(start, s0 + m * sm + n * sn)
+            for k in range(depth):
+                total = fma(load(a, a0 + m * am + k * ak), load(b, b0 + n * bn + k * bk), total)
+            if scaled:
+                total = total * load(factor, f0 + m * fm + n * fn)
+            store(out, o0 + m * om + n * on, total)
+
+
+# ---- the same as LLVM code: one loop over k per size of tile, its sums in registers
+
+
+class _Matrix:
+    """Pointer to the first element of a matrix of lanes, and its two strides, in LLVM's terms."""
+
+    def __init__(self, context, builder, array_type, array, position, strides):
+        self.builder, self.strides = builder, strides
+        self.item = array_type.dtype.bitwidth // 8
+        self.count = COUNT[array_type.dtype]
+        self.vector = ir.VectorType(context.get_value_type(array_type.dtype), self.count)
+        self.first = make_array(array_type)(context, builder, array).data
+        self.position = position
+
+    def pointer(self, i, j, k=None):
+        """Pointer to element (i, j), both Python numbers; or (i, k) with k a running LLVM number."""
+        builder, at = self.builder, self.position
+        at = builder.add(at, builder.mul(self.strides[0], _int(i)))
+        at = builder.add(at, builder.mul(self.strides[1], _int(j) if k is None else k))
+        pointer = builder.gep(self.first, [builder.mul(at, _int(self.count))])
+        return builder.bitcast(pointer, ir.PointerType(self.vector))
+
+    def load(self, i, j, k=None):
+        return self.builder.load(self.pointer(i, j, k), align=self.item)
+
+    def store(self, i, j, value):
+        self.builder.store(value, self.pointer(i, j), align=self.item)
+
+
+_INT = ir.IntType(64)
+
+
+def _int(number):
+    return ir.Constant(_INT, number)
+
+
+@type_callable(product_tile)
+def _type_tile(context):  # noqa: ANN001
+    def typer(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
+              factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
+        return types.void
+
+    return typer
+
+
+@lower_builtin(product_tile, *[types.Any] * 24)
+def _lower_tile(context, builder, sig, args):  # noqa: ANN001
+    value = [
+        context.cast(builder, v, t, types.intp) if isinstance(t, types.Integer | types.Boolean) else v
+        for v, t in zip(args, sig.args)
+    ]
+    rows, columns, depth = value[:3]
+
+    def matrix(at):
+        return _Matrix(context, builder, sig.args[at], value[at], value[at + 1], (value[at + 2], value[at + 3]))
+
+    start, a, b, factor, out = matrix(3), matrix(7), matrix(11), matrix(15), matrix(20)
+    scaled = builder.icmp_signed("!=", value[19], _int(0))
+    end = builder.append_basic_block("tile.end")
+    size = builder.add(builder.mul(rows, _int(MOST + 1)), columns)
+    switch = builder.switch(size, end)
+    for r in range(1, MOST + 1):
+        for c in range(1, MOST + 1):
+            block = builder.append_basic_block(f"tile.{r}x{c}")
+            switch.add_case(_int(r * (MOST + 1) + c), block)
+            builder.position_at_end(block)
+            _emit_tile(builder, r, c, depth, start, a, b, factor, scaled, out)
+            builder.branch(end)
+    builder.position_at_end(end)
+    return context.get_dummy_value()
+
+
+def _emit_tile(builder, rows, columns, depth, start, a, b, factor, scaled, out):
+    """Emit one size of tile: load the starts, loop over k, scale, store."""
+    cells = [(m, n) for m in range(rows) for n in range(columns)]
+    begun = {cell: start.load(*cell) for cell in cells}
+    before = builder.block
+    loop, after = builder.append_basic_block("tile.loop"), builder.append_basic_block("tile.after")
+    builder.cbranch(builder.icmp_signed(">", depth, _int(0)), loop, after)
+    builder.position_at_end(loop)
+    k = builder.phi(_INT)
+    k.add_incoming(_int(0), before)
+    sums = {cell: builder.phi(out.vector) for cell in cells}
+    left = [a.load(m, 0, k) for m in range(rows)]
+    right = [b.load(n, 0, k) for n in range(columns)]
+    fma_type = ir.FunctionType(out.vector, [out.vector] * 3)
+    name = f"llvm.fmuladd.v{out.count}f{out.item * 8}"
+    multiply_add = get_or_insert_function(builder.module, fma_type, name)
+    grown = {(m, n): builder.call(multiply_add, [left[m], right[n], sums[m, n]]) for m, n in cells}
+    following = builder.add(k, _int(1))
+    k.add_incoming(following, loop)
+    for cell in cells:
+        sums[cell].add_incoming(begun[cell], before)
+        sums[cell].add_incoming(grown[cell], loop)
+    builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
+    builder.position_at_end(after)
+    totals = {}
+    for cell in cells:
+        totals[cell] = builder.phi(out.vector)
+        totals[cell].add_incoming(begun[cell], before)
+        totals[cell].add_incoming(grown[cell], loop)
+    with builder.if_else(scaled) as (yes, no):
+        with yes:
+            for cell in cells:
+                out.store(*cell, builder.fmul(totals[cell], factor.load(*cell)))
+        with no:
+            for cell in cells:
+                out.store(*cell, totals[cell])
