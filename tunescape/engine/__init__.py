@@ -9,8 +9,9 @@ from tunescape.engine.losses import LOSSES
 from tunescape.engine.network import Data, Network
 from tunescape.engine.optimisers import DEFAULTS, OPTIMISERS, SETTINGS
 from tunescape.engine.outcome import DIVERGED, RAN, sentence
-from tunescape.engine.population import Trained, train, train_blocks
+from tunescape.engine.population import Trained, divergence, train, train_blocks
 from tunescape.engine.prediction import predict
+from tunescape.engine.warm_up import warm_up
 
 __all__ = [
     "ACTIVATIONS",
@@ -27,9 +28,11 @@ __all__ = [
     "Network",
     "Trained",
     "available_cores",
+    "divergence",
     "make_block",
     "predict",
     "sentence",
     "train",
     "train_blocks",
+    "warm_up",
 ]

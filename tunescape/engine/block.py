@@ -216,17 +216,18 @@ def advance(block: Block) -> Iterator[int]:
                                    inputs.reshape(-1), targets.reshape(-1), step, until)  # fmt: skip
             yield until - step
             step = until
-        _measure(block, point, step)
+        _measure(block, point)
 
 
-def _measure(block: Block, point: int, step: int) -> None:
-    """Record losses and accuracies of all lanes; a non-finite loss retires its lane."""
+def _measure(block: Block, point: int) -> None:
+    """Record losses and accuracies of the lanes that are left, infinite losses too.
+
+    A lane is not retired here: which steps are measured depends on its pack.
+    """
     loss, correct = np.empty(block.shape.n_lanes), np.empty(block.shape.n_lanes)
-    stopped_at = block.state.stopped_at
+    sound = block.state.stopped_at < 0
     for part, inputs, targets in block.parts:
         evaluate(block.shape, block.state, inputs, targets, loss, correct)
-        stopped_at[(stopped_at < 0) & ~np.isfinite(loss)] = step
-        sound = stopped_at < 0
         block.curves[f"{part}_loss"][sound, point] = loss[sound]
         if f"{part}_accuracy" in block.curves:
             block.curves[f"{part}_accuracy"][sound, point] = correct[sound]

@@ -16,7 +16,7 @@ from tunescape.engine.block import Block, advance, make_block, read_out
 from tunescape.engine.jit import available_cores
 from tunescape.engine.lanes import LANES
 from tunescape.engine.network import Data, Network
-from tunescape.engine.outcome import DIVERGED
+from tunescape.engine.outcome import DIVERGED, RAN
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class Trained:
         steps: Steps at which was measured, shape (n_points,).
         curves: By name (``train_loss``, ``train_accuracy``, ``validation_loss``,
             ``validation_accuracy``) the measurements, shape (n_networks, n_points), float32; NaN
-            from the divergence on.
+            after a weight became non-finite.
         outcome: Codes of `outcome`, shape (n_networks,).
         stopped_at: Step of divergence or -1, shape (n_networks,).
+        weights_stopped: Step at which a weight became non-finite or -1, shape (n_networks,).
         parameters: Weights and biases at the end, shape (n_networks, n_weights).
         seconds: Time that the block took on its core.
     """
@@ -40,6 +41,7 @@ class Trained:
     curves: Mapping[str, NDArray[np.float32]]
     outcome: NDArray[np.int8]
     stopped_at: NDArray[np.int64]
+    weights_stopped: NDArray[np.int64]
     parameters: NDArray
     seconds: float = 0.0
 
@@ -120,6 +122,7 @@ def _join(network: Network, parts: Sequence[Trained]) -> Trained:
         curves={name: np.concatenate([p.curves[name] for p in parts]) for name in parts[0].curves},
         outcome=np.concatenate([p.outcome for p in parts]),
         stopped_at=np.concatenate([p.stopped_at for p in parts]),
+        weights_stopped=np.concatenate([p.weights_stopped for p in parts]),
         parameters=np.concatenate([p.parameters for p in parts]),
         seconds=sum(p.seconds for p in parts),
     )
@@ -129,7 +132,7 @@ def train_blocks(
     makers: Sequence[Callable[[], Block]],
     *,
     n_threads: int | None = None,
-    on_steps: Callable[[int], None] | None = None,
+    on_steps: Callable[[int, int], None] | None = None,
 ) -> Iterator[tuple[int, Trained]]:
     """Train blocks on all cores and yield each with its number as it ends.
 
@@ -139,7 +142,7 @@ def train_blocks(
     Args:
         makers: Functions that make the blocks.
         n_threads: Threads; by default one per core.
-        on_steps: Called with the number of network-steps done since the last call (from threads).
+        on_steps: Called with a block's number and its steps since the last call, from the threads.
     """
     threads = n_threads or available_cores()
     stop = Event()
@@ -149,7 +152,7 @@ def train_blocks(
         try:
             while True:
                 while len(waiting) < threads + 1 and (item := next(todo, None)) is not None:
-                    waiting[pool.submit(_train_block, item[1], stop, on_steps)] = item[0]
+                    waiting[pool.submit(_train_block, *item, stop, on_steps)] = item[0]
                 if not waiting:
                     return
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -162,7 +165,9 @@ def train_blocks(
             stop.set()
 
 
-def _train_block(make: Callable[[], Block], stop: Event, on_steps: Callable[[int], None] | None) -> Trained | None:
+def _train_block(
+    number: int, make: Callable[[], Block], stop: Event, on_steps: Callable[[int, int], None] | None
+) -> Trained | None:
     """Train one block in slices of a fraction of a second; None where it was stopped."""
     if stop.is_set():
         return None
@@ -170,13 +175,36 @@ def _train_block(make: Callable[[], Block], stop: Event, on_steps: Callable[[int
     block = make()
     for steps in advance(block):
         if on_steps is not None:
-            on_steps(steps * block.n_networks)
+            on_steps(number, steps)
         if stop.is_set():
             return None
     return _read(block, time.perf_counter() - started)
 
 
 def _read(block: Block, seconds: float) -> Trained:
-    curves, stopped_at, parameters = read_out(block)
-    outcome = np.where(stopped_at >= 0, DIVERGED, 0).astype(np.int8)
-    return Trained(block.network, block.record_at, curves, outcome, stopped_at, parameters, seconds)
+    curves, weights_stopped, parameters = read_out(block)
+    stopped_at = divergence(block.record_at, curves, weights_stopped)
+    outcome = np.where(stopped_at >= 0, DIVERGED, RAN).astype(np.int8)
+    return Trained(block.network, block.record_at, curves, outcome, stopped_at, weights_stopped, parameters,
+                   seconds)  # fmt: skip
+
+
+def divergence(
+    steps: NDArray[np.int64], curves: Mapping[str, NDArray[np.float32]], weights_stopped: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Step at which a network diverged, or -1: a weight became non-finite, or a measured loss was.
+
+    Args:
+        steps: Steps at which was measured, shape (n_points,).
+        curves: Measurements, each of shape (n_networks, n_points).
+        weights_stopped: Step at which a weight became non-finite, or -1, shape (n_networks,).
+
+    Returns:
+        Shape (n_networks,).
+    """
+    unsound = np.zeros((len(weights_stopped), len(steps)), dtype=bool)
+    for values in curves.values():
+        unsound |= ~np.isfinite(values)
+    first = np.where(unsound.any(axis=1), steps[unsound.argmax(axis=1)], -1)
+    stopped = np.where(weights_stopped < 0, first, weights_stopped)
+    return np.where(first < 0, stopped, np.minimum(stopped, first))

@@ -1,0 +1,58 @@
+"""The command line's one application object, and what all commands share: consoles, errors, options."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="tunescape",
+    help="Surveys, explains and optimises the hyperparameter space of neural networks.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DEFAULT_STORE = "sqlite:///tunescape.db"
+
+StoreOption = Annotated[str, typer.Option("--store", metavar="URL", help="Where studies are kept.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+def error_console() -> Any:
+    """Console for progress and notes: standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def output_console() -> Any:
+    """Console for answers: standard output."""
+    from rich.console import Console
+
+    return Console()
+
+
+def say(text: str) -> None:
+    """Print a note on standard error, as it is."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output, and nothing else."""
+    from tunescape.reports import strict_json
+
+    print(strict_json(document))
+
+
+def seconds(value: float) -> str:
+    """A duration for a reader: 0.4 s, 12 s, 3 min, 2.5 h."""
+    if value < 9.95:
+        return f"{value:.1f} s"
+    if value < 90:
+        return f"{value:.0f} s"
+    return f"{value / 60:.0f} min" if value < 5400 else f"{value / 3600:.1f} h"

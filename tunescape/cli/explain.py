@@ -1,0 +1,90 @@
+"""``tunescape explain SOURCE`` and ``tunescape report SOURCE``: what the trials of a study or a log say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tunescape.cli.app import JsonOption, app, output_console, print_json, say
+
+if TYPE_CHECKING:
+    from tunescape.explanation import Explanation
+
+Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="A store (sqlite:///tunescape.db), or a CSV, JSONL or Parquet file; several tables are joined.")]  # fmt: skip
+StudyOption = Annotated[str | None, typer.Option("--study", metavar="NAME", help="Which study of a store [default: the latest].")]  # fmt: skip
+ObjectiveOption = Annotated[str | None, typer.Option("--objective", metavar="COLUMN", help="The column to explain.")]
+DirectionOption = Annotated[str | None, typer.Option("--direction", metavar="WORD", help="minimize or maximize, where the name does not tell.")]  # fmt: skip
+ParametersOption = Annotated[str | None, typer.Option("--parameters", metavar="A,B,C", help="The columns that are hyperparameters.")]  # fmt: skip
+CutsOption = Annotated[str, typer.Option("--cuts", metavar="LOW,HIGH", help="Where low quality ends and high begins.")]
+
+
+def explained(
+    sources: list[str], study: str | None, objective: str | None, direction: str | None, parameters: str | None,
+    cuts: str,
+) -> Explanation:  # fmt: skip
+    """Read a source and explain it, showing what is being done."""
+    from tunescape.cli.options import parse_cuts
+    from tunescape.cli.progress import spinner
+    from tunescape.verbs import explain as explain_source
+
+    quality_cuts = parse_cuts(cuts)
+    with spinner("Explaining") as part:
+        return explain_source(
+            sources[0] if len(sources) == 1 else sources,
+            study=study,
+            objective=objective,
+            direction=direction,
+            parameters=[word.strip() for word in parameters.split(",")] if parameters else None,
+            cuts=quality_cuts,
+            progress=part,
+        )
+
+
+@app.command(epilog="Examples:  tunescape explain tunescape.db --study iris-1a2b3c  |  tunescape explain sweep.csv --objective val_loss")
+def explain(
+    source: Sources,
+    study: StudyOption = None,
+    objective: ObjectiveOption = None,
+    direction: DirectionOption = None,
+    parameters: ParametersOption = None,
+    cuts: CutsOption = "0.5,0.8",
+    html: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Also write the page.")] = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Say what mattered, how sure that is, what breaks learning and what is best."""
+    explanation = explained(source, study, objective, direction, parameters, cuts)
+    if html:
+        from tunescape.reports import write_report
+
+        write_report(explanation, html)
+        say(f"Page: {html}.")
+    if as_json:
+        print_json(explanation.to_dict())
+    else:
+        from tunescape.reports import print_explanation
+
+        print_explanation(explanation, output_console())
+
+
+@app.command(epilog="Examples:  tunescape report tunescape.db -o iris.html  |  tunescape report sweep.csv -o sweep.html")
+def report(
+    source: Sources,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.html", help="The page to write.")],
+    study: StudyOption = None,
+    objective: ObjectiveOption = None,
+    direction: DirectionOption = None,
+    parameters: ParametersOption = None,
+    cuts: CutsOption = "0.5,0.8",
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Write the page of a study or a log: one file, no server."""
+    from tunescape.reports import write_report
+
+    explanation = explained(source, study, objective, direction, parameters, cuts)
+    write_report(explanation, output)
+    if as_json:
+        print_json({"page": str(output), "verdict": explanation.verdict})
+    else:
+        print(f"{explanation.sentence}\nPage: {output}.")

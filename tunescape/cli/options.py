@@ -1,0 +1,40 @@
+"""Options that take some reading: --vary, --fix, --space, --cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunescape.errors import InputError
+from tunescape.space import Parameter, SearchSpace, parse_fix, parse_vary, read_toml
+
+
+def varied(
+    file: Path | None, vary: Sequence[str], fix: Sequence[str]
+) -> tuple[SearchSpace | None, dict[str, Parameter]]:
+    """Read what varies: the space of a file, if any, and the hyperparameters given on the line.
+
+    Raises:
+        InputError: A word or the file cannot be read, or a name is given twice.
+    """
+    changes: dict[str, Parameter] = {}
+    for name, parameter in [*(parse_vary(word) for word in vary), *(parse_fix(word) for word in fix)]:
+        if name in changes:
+            raise InputError(f"`{name}` is given twice by --vary or --fix; keep one of them.")
+        changes[name] = parameter
+    return (read_toml(file) if file else None), changes
+
+
+def parse_cuts(text: str) -> tuple[float, float]:
+    """Read ``--cuts 0.5,0.8``.
+
+    Raises:
+        InputError: The text is not two increasing numbers.
+    """
+    try:
+        low, high = (float(word) for word in text.split(","))
+    except ValueError:
+        raise InputError(f"--cuts must be two numbers such as 0.5,0.8. Got {text!r}.") from None
+    if not low < high:
+        raise InputError(f"--cuts must increase. Got {text!r}.")
+    return low, high

@@ -1,0 +1,179 @@
+"""``tunescape survey TASK``: train networks over a search space, explain the result, write the page."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, output_console, print_json, say, seconds
+
+if TYPE_CHECKING:
+    from tunescape.space import Parameter
+    from tunescape.verbs import Survey
+
+SPACE, DESIGN, SHOW = "What varies", "Which configurations", "What is kept and shown"
+GFLOPS_PER_CORE = 20.0
+"""Rough speed of the engine on one core, from which --dry-run estimates the time."""
+
+
+@app.command(epilog="Examples:  tunescape survey iris  |  tunescape survey data.csv --target price --trials 200")
+def survey(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="A built-in task (iris, digits, wine, breast-cancer, diabetes) or a CSV file.")],
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict, for a CSV file.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="classification or regression, where a CSV file does not tell.")] = None,
+    split: Annotated[str | None, typer.Option(metavar="NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
+    split_seed: Annotated[int, typer.Option(metavar="N", help="Seed of the split into train, validation and test.")] = 0,
+    vary: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help="Vary a hyperparameter: 'learning_rate=log(1e-4,1):6', 'units=8|16|32', 'optimiser=sgd,adam'.", rich_help_panel=SPACE)] = None,
+    fix: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Hold a hyperparameter fixed.", rich_help_panel=SPACE)] = None,
+    space: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read the whole search space from a file.", rich_help_panel=SPACE)] = None,
+    sampler: Annotated[str | None, typer.Option(metavar="NAME", help="factorial or random.", rich_help_panel=DESIGN)] = None,
+    levels: Annotated[int | None, typer.Option(metavar="K", help="Levels of a number in a factorial.", rich_help_panel=DESIGN)] = None,
+    trials: Annotated[int | None, typer.Option(metavar="N", help="Configurations drawn at random.", rich_help_panel=DESIGN)] = None,
+    replicates: Annotated[int | None, typer.Option(metavar="R", help="Networks of different seeds per configuration.", rich_help_panel=DESIGN)] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.", rich_help_panel=DESIGN)] = 0,
+    independent_steps: Annotated[bool, typer.Option("--independent-steps", help="Train every number of steps from scratch.", rich_help_panel=DESIGN)] = False,
+    store: StoreOption = DEFAULT_STORE,
+    study: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the study [default: the task and a digest of the design].", rich_help_panel=SHOW)] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="The page to write [default: TASK.html].", rich_help_panel=SHOW)] = None,
+    cuts: Annotated[str, typer.Option(metavar="LOW,HIGH", help="Where low quality ends and high quality begins.", rich_help_panel=SHOW)] = "0.5,0.8",
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Threads [default: one per core].", rich_help_panel=SHOW)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.", rich_help_panel=SHOW)] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="Say where the time went.", rich_help_panel=SHOW)] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Train networks over a search space of TASK and explain the result.
+
+    The same line again resumes, and adds nothing that is already there.
+    """
+    clock = Clock()
+    from tunescape.cli.options import parse_cuts, varied
+    from tunescape.verbs import plan_survey
+
+    quality_cuts = parse_cuts(cuts)
+    base, changes = varied(space, vary or [], fix or [])
+    task_options: dict[str, Any] = {"kind": kind, "split": split, "split_seed": split_seed}
+    planned = plan_survey(
+        task, base, n_trials=trials, replicates=replicates, sampler=sampler, levels=levels, vary=changes, name=study,
+        seed=seed, independent_steps=independent_steps, target=target, n_threads=threads, **task_options,
+    )  # fmt: skip
+    clock.mark("loading")
+    if dry_run:
+        print_plan(planned, store, as_json)
+        return
+    page = report or Path(f"{Path(task).stem}.html")
+    carry_out(planned, store, page, quality_cuts, as_json, clock)
+    if timings:
+        clock.print()
+
+
+class Clock:
+    """Where the time went, part by part."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, float] = {}
+        self.last = time.perf_counter()
+
+    def mark(self, part: str) -> None:
+        """Give the time since the last mark to a part."""
+        now = time.perf_counter()
+        self.parts[part] = self.parts.get(part, 0.0) + now - self.last
+        self.last = now
+
+    def print(self) -> None:
+        """Print the parts and their sum on standard error."""
+        parts = ", ".join(f"{name} {seconds(spent)}" for name, spent in self.parts.items())
+        say(f"Time: {parts}; in all {seconds(sum(self.parts.values()))}.")
+
+
+def carry_out(
+    planned: Survey, url: str, page: Path, cuts: tuple[float, float], as_json: bool, clock: Clock
+) -> None:
+    """Run a planned survey, print what it found, and write the page."""
+    from tunescape.cli.progress import spinner, training_bar
+    from tunescape.engine import warm_up
+    from tunescape.reports import print_explanation, survey_document, write_report
+    from tunescape.stores import open_store
+    from tunescape.verbs import check_same_study, explain, run_survey
+
+    with open_store(url) as store:
+        check_same_study(planned.study, store)
+        with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
+            warm_up()
+        clock.mark("preparing the engine")
+        try:
+            with training_bar(f"Training {planned.study.name}") as tell:
+                study = run_survey(planned, store, tell)
+        except KeyboardInterrupt:
+            say(_interrupted(planned, store, url))
+            raise
+    clock.mark("training")
+    with spinner("Explaining") as part:
+        explanation = explain(study, cuts=cuts, progress=part)
+    clock.mark("explaining")
+    write_report(explanation, page)
+    clock.mark("page")
+    if as_json:
+        print_json(survey_document(explanation))
+    else:
+        print_explanation(explanation, output_console())
+    say(f"Page: {page}.  Study: {study.name} in {url}.")
+
+
+def _interrupted(planned: Survey, store: Any, url: str) -> str:
+    """What an interruption left, and how to go on."""
+    there = {summary.name: summary for summary in store.summaries()}
+    kept = there.get(planned.study.name)
+    done = sum(n for word, n in kept.counts.items() if word not in ("waiting", "running")) if kept else 0
+    total = sum(kept.counts.values()) if kept else 0
+    return f"Interrupted: {done} of {total} trials are kept in {url}. The same command goes on from there."
+
+
+def print_plan(planned: Survey, url: str, as_json: bool) -> None:
+    """Say what a survey would do, from its plan alone."""
+    from tunescape.engine import available_cores
+    from tunescape.runner import plan
+
+    trials = plan(planned.study, planned.evaluator, planned.sampler, planned.n_points, planned.replicates)
+    networks = planned.evaluator.n_networks(trials)
+    cores = planned.evaluator.n_threads or available_cores()
+    time_needed = planned.evaluator.work(trials) / (GFLOPS_PER_CORE * 1e9 * cores)
+    facts = {
+        "study": planned.study.name,
+        "task": planned.task.name,
+        "configurations": planned.n_points,
+        "replicates": planned.replicates,
+        "trials": len(trials),
+        "networks": networks,
+        "estimated_seconds": round(time_needed, 1),
+        "store": url,
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return
+    print(f"{planned.study.name}: {planned.task.description}")
+    for note in planned.task.notes:
+        print(f"  {note}")
+    for name, parameter in planned.study.space.parameters.items():
+        print(f"  {name}: {described(parameter)}")
+    print(
+        f"{planned.n_points:,} configurations x {planned.replicates} replicates = {len(trials):,} trials, "
+        f"read off {networks:,} networks; about {seconds(time_needed)} of training on {cores} cores."
+    )
+
+
+def described(parameter: Parameter) -> str:
+    """What a hyperparameter may be, in words."""
+    from tunescape.space import Categorical, Constant, Ordinal
+
+    if isinstance(parameter, Constant):
+        return f"{parameter.value} (fixed)"
+    if isinstance(parameter, Ordinal | Categorical):
+        return (" < " if isinstance(parameter, Ordinal) else ", ").join(map(str, parameter.choices))
+    scale = " (log)" if parameter.scale == "log" else ""
+    if isinstance(parameter.levels, tuple):
+        return ", ".join(f"{level:g}" for level in parameter.levels) + scale
+    return f"{parameter.low:g} to {parameter.high:g}{scale}"
