@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tunescape.errors import InputError
 from tunescape.evaluators import Population
 from tunescape.explanation import Explanation, Finding
-from tunescape.explanation import explain as explain_study
+from tunescape.explanation.explain import explain as explain_study
 from tunescape.runner import Progress, run
 from tunescape.samplers import Sampler, named
 from tunescape.space import Parameter, SearchSpace, differences, digest, to_dict
@@ -259,7 +259,7 @@ def _as_kept(value: Any) -> Any:
 
 def _measure_test_part(planned: Survey, study: Study, store: Store) -> Study:
     """Train the recommended configuration's networks again and read them on the test part, once."""
-    from tunescape.explanation import recommended
+    from tunescape.explanation.optimum import recommended
 
     test, configuration = planned.task.test, recommended(study)
     if test is None or configuration is None:

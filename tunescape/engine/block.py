@@ -228,7 +228,8 @@ def _measure(block: Block, point: int) -> None:
     sound = block.state.stopped_at < 0
     for part, inputs, targets in block.parts:
         evaluate(block.shape, block.state, inputs, targets, loss, correct)
-        block.curves[f"{part}_loss"][sound, point] = loss[sound]
+        with np.errstate(over="ignore"):  # beyond single precision a loss is infinite
+            block.curves[f"{part}_loss"][sound, point] = loss[sound]
         if f"{part}_accuracy" in block.curves:
             block.curves[f"{part}_accuracy"][sound, point] = correct[sound]
 
