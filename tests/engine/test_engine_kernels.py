@@ -57,7 +57,7 @@ def test_activations_and_slopes_are_right_to_a_few_units_in_the_last_place(name,
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_exponential_and_what_is_not_a_number(dtype):
     z = np.linspace(-80, 80, 4096).astype(dtype)
-    assert np.abs(over(2, z) / np.exp(z.astype(np.float64)) - 1).max() <= 8 * np.finfo(dtype).eps + (z < -15).any() * 1
+    assert np.abs(over(2, z) / np.exp(z.astype(np.float64)) - 1).max() <= 4 * np.finfo(dtype).eps
     nan = np.full(64, np.nan, dtype)
     for code in ACTIVATIONS.values():
         assert np.isnan(over(0, nan, code)).all(), "a NaN must not be hidden by a clamp"

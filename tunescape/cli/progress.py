@@ -17,10 +17,11 @@ def training_bar(description: str) -> Iterator[Callable[[float, float, int, int]
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = error_console()
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[trials]}"), TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        console=error_console(), transient=False, expand=False,
+        console=console, disable=not console.is_terminal,
     )  # fmt: skip
     with bar:
         shown = bar.add_task(description, total=None, trials="")

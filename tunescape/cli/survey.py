@@ -13,7 +13,7 @@ from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, outpu
 
 if TYPE_CHECKING:
     from tunescape.space import Parameter
-    from tunescape.verbs import Survey
+    from tunescape.surveying import Survey
 
 SPACE, DESIGN, SHOW = "What varies", "Which configurations", "What is kept and shown"
 GFLOPS_PER_CORE = 20.0
@@ -51,7 +51,7 @@ def survey(
     """
     clock = Clock()
     from tunescape.cli.options import parse_cuts, varied
-    from tunescape.verbs import plan_survey
+    from tunescape.surveying import plan_survey
 
     quality_cuts = parse_cuts(cuts)
     base, changes = varied(space, vary or [], fix or [])
@@ -97,7 +97,8 @@ def carry_out(
     from tunescape.engine import warm_up
     from tunescape.reports import print_explanation, survey_document, write_report
     from tunescape.stores import open_store
-    from tunescape.verbs import check_same_study, explain, run_survey
+    from tunescape.surveying import check_same_study, run_survey
+    from tunescape.verbs import explain
 
     with open_store(url) as store:
         check_same_study(planned.study, store)

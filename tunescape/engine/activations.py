@@ -52,8 +52,8 @@ def _taylor(r):
 
 
 @kernel
-def exponential_minus_one(x):
-    """exp(x) - 1, accurate near 0; x is held between -87 and 87 (single) or -700 and 700 (double)."""
+def _halved(x):
+    """2^n and exp(r) - 1 with x = n ln(2) + r; x is held between -87 and 87 (double: -700 and 700)."""
     if is_double(x):
         x = smaller(splat(x, 700.0), larger(splat(x, -700.0), x))
         n = nearest(x * splat(x, _LOG2_E))
@@ -64,14 +64,21 @@ def exponential_minus_one(x):
         n = nearest(x * splat(x, _LOG2_E))
         r = fma(n, splat(x, -_LN2_HIGH_32), x)
         r = fma(n, splat(x, -_LN2_LOW_32), r)
-    scale = power_of_two(n)
-    return fma(scale, _taylor(r), scale - splat(x, 1.0))  # 2^n (e^r - 1) + (2^n - 1)
+    return power_of_two(n), _taylor(r)
+
+
+@kernel
+def exponential_minus_one(x):
+    """exp(x) - 1 = 2^n (e^r - 1) + (2^n - 1), accurate near 0."""
+    scale, rest = _halved(x)
+    return fma(scale, rest, scale - splat(x, 1.0))
 
 
 @kernel
 def exponential(x):
-    """exp(x), for x between -87 and 87 (single) or -700 and 700 (double)."""
-    return exponential_minus_one(x) + splat(x, 1.0)
+    """exp(x) = 2^n (e^r - 1) + 2^n, for x between -87 and 87 (single) or -700 and 700 (double)."""
+    scale, rest = _halved(x)
+    return fma(scale, rest, scale)
 
 
 @kernel

@@ -106,8 +106,8 @@ def nearest(a):
 
 
 def power_of_two(n):
-    """2 to the power of whole numbers, which must lie in the range of normal numbers."""
-    return np.ldexp(np.ones_like(n), n.astype(np.int32))
+    """2 to the power of whole numbers, which must lie in the range of normal numbers; any number for NaN."""
+    return np.ldexp(np.ones_like(n), np.nan_to_num(n).astype(np.int32))
 
 
 def with_sign(a, b):
@@ -161,9 +161,14 @@ def _llvm(name):
 
 
 def _power_of_two(builder, kind, n):  # noqa: ANN001
+    """Add 1.5 * 2^places, so that n stands in the lowest bits; add the bias, and shift into the exponent.
+
+    A conversion to whole numbers would be undefined for NaN.
+    """
     whole = ir.VectorType(_BITS[kind.element], kind.count)
     places, bias = _MANTISSA[kind.element]
-    exponent = builder.add(builder.fptosi(n, whole), _constant(whole, bias))
+    bits = builder.bitcast(builder.fadd(n, _constant(n.type, 1.5 * 2.0**places)), whole)
+    exponent = builder.add(bits, _constant(whole, bias))
     return builder.bitcast(builder.shl(exponent, _constant(whole, places)), n.type)
 
 

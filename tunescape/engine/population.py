@@ -173,11 +173,12 @@ def _train_block(
         return None
     started = time.perf_counter()
     block = make()
-    for steps in advance(block):
-        if on_steps is not None:
-            on_steps(number, steps)
-        if stop.is_set():
-            return None
+    with np.errstate(over="ignore"):  # without the compiler, random bits are NumPy scalars that wrap around
+        for steps in advance(block):
+            if on_steps is not None:
+                on_steps(number, steps)
+            if stop.is_set():
+                return None
     return _read(block, time.perf_counter() - started)
 
 

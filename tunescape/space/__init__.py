@@ -10,7 +10,7 @@ from tunescape.space.encoding import (
     to_unit,
 )
 from tunescape.space.grammar import parse_fix, parse_value, parse_vary
-from tunescape.space.levels import levels, n_cells
+from tunescape.space.levels import levels, n_cells, n_levels
 from tunescape.space.parameters import (
     Categorical,
     Constant,
@@ -45,6 +45,7 @@ __all__ = [
     "house_name",
     "levels",
     "n_cells",
+    "n_levels",
     "parse_fix",
     "parse_value",
     "parse_vary",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tunescape.errors import InputError
-from tunescape.space.parameters import Value
+from tunescape.space.parameters import Categorical, Value
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Condition:
         when: For each other hyperparameter the value, or list of values, that activates it.
 
     Raises:
-        InputError: `when` is empty or names the parameter itself.
+        InputError: `when` is empty, names the parameter itself, or lists no value for another.
 
     Example:
         ``Condition("momentum", when={"optimiser": "sgd"})``
@@ -35,8 +36,16 @@ class Condition:
             )
         if self.parameter in self.when:
             raise InputError(f"The condition on {self.parameter!r} must not name itself.")
-        values = {
-            other: (allowed,) if isinstance(allowed, str | bool | int | float) else tuple(allowed)
-            for other, allowed in self.when.items()
-        }
+        values = {other: self._allowed(other, allowed) for other, allowed in self.when.items()}
         object.__setattr__(self, "when", values)
+
+    def _allowed(self, other: str, allowed: Any) -> tuple[Value, ...]:
+        """The values of another hyperparameter that activate this one, a single value as a list."""
+        if isinstance(allowed, str) or not hasattr(allowed, "__iter__"):
+            allowed = (allowed,)
+        try:
+            return Categorical(allowed).choices
+        except InputError as error:
+            raise InputError(
+                f"The condition on {self.parameter!r} must list values of {other!r}: {error}"
+            ) from None

@@ -60,13 +60,26 @@ def _range(text: str) -> Parameter:
 
 
 def _choices(text: str) -> Parameter:
+    words = text.split("|") if "|" in text else text.split(",")
+    if not all(word.strip() for word in words) or any(mark in text for mark in "()[]{}="):
+        raise InputError(
+            f"this is neither a range nor a list of choices; write one of {_FORMS}, "
+            "or give a --space file for other words."
+        )
+    choices = tuple(parse_value(word) for word in words)
     if "|" in text:
-        return Ordinal(tuple(parse_value(word) for word in text.split("|")))
-    choices = tuple(parse_value(word) for word in text.split(","))
+        return Ordinal(choices)
     return Categorical(choices) if len(choices) > 1 else Constant(choices[0])
 
 
 def parse_fix(text: str) -> tuple[str, Constant]:
-    """Read one ``--fix name=value`` word."""
+    """Read one ``--fix name=value`` word.
+
+    Raises:
+        InputError: The word is not of this form, or the value is not finite.
+    """
     name, rest = _split(text, "--fix")
-    return name, Constant(parse_value(rest))
+    try:
+        return name, Constant(parse_value(rest))
+    except InputError as error:
+        raise InputError(f"--fix {text!r}: {error}") from None

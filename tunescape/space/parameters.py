@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, Literal
+
+import numpy as np
 
 from tunescape.errors import InputError
 
 Scale = Literal["linear", "log"]
 Value = float | int | str | bool
 """A value of a hyperparameter: what stands in a configuration."""
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a real number that a float can hold; truth values are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _check_range(low: Any, high: Any, scale: Any) -> None:
@@ -22,7 +36,7 @@ def _check_range(low: Any, high: Any, scale: Any) -> None:
             does not fit them.
     """
     for argument, value in (("low", low), ("high", high)):
-        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        if not is_number(value):
             raise InputError(f"`{argument}` must be a finite number. Got {argument}={value!r}.")
     if not low < high:
         raise InputError(
@@ -36,6 +50,12 @@ def _check_range(low: Any, high: Any, scale: Any) -> None:
             f"`low` must be positive when scale='log'. Got low={low!r}. "
             "Use scale='linear' for a range that includes zero."
         )
+    width = math.log(high) - math.log(low) if scale == "log" else float(high) - float(low)
+    if not 0 < width < math.inf:
+        raise InputError(
+            f"`low` and `high` must be a finite, non-zero distance apart on the {scale} scale. "
+            f"Got low={low!r}, high={high!r}. Use a constant, or a narrower range."
+        )
 
 
 def _check_levels(levels: Any, low: float, high: float) -> tuple[Value, ...] | int | None:
@@ -46,22 +66,27 @@ def _check_levels(levels: Any, low: float, high: float) -> tuple[Value, ...] | i
         if levels < 1:
             raise InputError(f"`levels` must be at least 1. Got levels={levels!r}.")
         return int(levels)
-    if isinstance(levels, str) or not hasattr(levels, "__iter__"):
+    if not _is_list(levels):
         raise InputError(f"`levels` must be a count or a list of values. Got levels={levels!r}.")
     values = tuple(levels)
     if not values:
         raise InputError("`levels` must list at least one value. Got an empty list.")
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, Real):
+        if not is_number(value):
             raise InputError(f"Every one of `levels` must be a number. Got {value!r}.")
         if not low <= value <= high:
             raise InputError(
                 f"Every one of `levels` must lie between low={low!r} and high={high!r}. "
                 f"Got {value!r}. Widen the range or drop the level."
             )
-    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(values)):
         raise InputError(f"`levels` must increase. Got {list(values)!r}.")
     return values
+
+
+def _is_list(values: Any) -> bool:
+    """Whether values come in an order: a list, tuple, array or range, not a word, set or mapping."""
+    return hasattr(values, "__iter__") and not isinstance(values, str | bytes | Set | Mapping)
 
 
 def _check_default(default: Any, fits: bool, rule: str) -> None:
@@ -94,9 +119,12 @@ class Float:
         _check_range(self.low, self.high, self.scale)
         object.__setattr__(self, "low", float(self.low))
         object.__setattr__(self, "high", float(self.high))
-        object.__setattr__(self, "levels", _check_levels(self.levels, self.low, self.high))
-        inside = isinstance(self.default, Real) and self.low <= self.default <= self.high
-        _check_default(self.default, inside, f"between {self.low!r} and {self.high!r}")
+        levels = _check_levels(self.levels, self.low, self.high)
+        levels = tuple(float(level) for level in levels) if isinstance(levels, tuple) else levels
+        object.__setattr__(self, "levels", levels)
+        inside = is_number(self.default) and self.low <= self.default <= self.high  # type: ignore[operator]
+        _check_default(self.default, inside, f"a number between {self.low!r} and {self.high!r}")
+        object.__setattr__(self, "default", None if self.default is None else float(self.default))
 
 
 @dataclass(frozen=True)
@@ -141,25 +169,48 @@ class Integer:
                 f"{self.low} to {self.high}. Got levels={levels!r}."
             )
         object.__setattr__(self, "levels", levels)
-        inside = isinstance(self.default, Integral) and self.low <= self.default <= self.high
+        whole = isinstance(self.default, Integral) and not isinstance(self.default, bool)
+        inside = whole and self.low <= self.default <= self.high  # type: ignore[operator]
         _check_default(self.default, inside, f"a whole number from {self.low} to {self.high}")
+        object.__setattr__(self, "default", None if self.default is None else int(self.default))
 
 
-def _check_choices(choices: Any, default: Any) -> tuple[Value, ...]:
-    if isinstance(choices, str) or not hasattr(choices, "__iter__"):
+def _plain(value: Any, who: str) -> Value:
+    """Return a choice as a plain Python value (a NumPy scalar as what it holds).
+
+    Args:
+        value: What the user gave.
+        who: Subject of the sentence that refuses it.
+
+    Raises:
+        InputError: It is not a finite number, a word or a truth value.
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str | bool):
+        return value
+    if not isinstance(value, Real):
+        raise InputError(f"{who} must be a number or a word. Got {value!r}.")
+    if not is_number(value):
+        raise InputError(f"{who} must be finite. Got {value!r}.")
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _check_choices(choices: Any) -> tuple[Value, ...]:
+    """Return choices as plain values that are different, both as values and as written in a file."""
+    if not _is_list(choices):
         raise InputError(f"`choices` must be a list of values. Got choices={choices!r}.")
-    values = tuple(choices)
+    values = tuple(_plain(value, "Every one of `choices`") for value in choices)
     if not values:
         raise InputError("`choices` must hold at least one value. Got an empty list.")
-    for value in values:
-        if not isinstance(value, str | bool | Real):
-            raise InputError(f"Every one of `choices` must be a number or a word. Got {value!r}.")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"Every one of `choices` must be finite. Got {value!r}.")
-    if len({str(value) for value in values}) < len(values):
+    if len({str(value) for value in values}) < len(values) or len(set(values)) < len(values):
         raise InputError(f"`choices` must be different from one another. Got {list(values)!r}.")
-    _check_default(default, default in values, f"one of {list(values)!r}")
     return values
+
+
+def _default_choice(default: Any, choices: tuple[Value, ...]) -> Value | None:
+    """Return the choice that equals the default."""
+    _check_default(default, default in choices, f"one of {list(choices)!r}")
+    return None if default is None else choices[choices.index(default)]
 
 
 @dataclass(frozen=True)
@@ -178,7 +229,8 @@ class Ordinal:
     default: Value | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "choices", _check_choices(self.choices, self.default))
+        object.__setattr__(self, "choices", _check_choices(self.choices))
+        object.__setattr__(self, "default", _default_choice(self.default, self.choices))
 
 
 @dataclass(frozen=True)
@@ -197,7 +249,8 @@ class Categorical:
     default: Value | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "choices", _check_choices(self.choices, self.default))
+        object.__setattr__(self, "choices", _check_choices(self.choices))
+        object.__setattr__(self, "default", _default_choice(self.default, self.choices))
 
 
 @dataclass(frozen=True)
@@ -214,7 +267,7 @@ class Constant:
     value: Value
 
     def __post_init__(self) -> None:
-        _check_choices((self.value,), None)
+        object.__setattr__(self, "value", _plain(self.value, "The `value` of a constant"))
 
     @property
     def default(self) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from tunescape.space.parameters import (
     Integer,
     Ordinal,
     Parameter,
+    Value,
 )
 
 Configuration = Mapping[str, Any]
@@ -56,35 +57,32 @@ class SearchSpace:
                     f"Constant. Got {parameter!r}."
                 )
         object.__setattr__(self, "parameters", dict(self.parameters))
-        object.__setattr__(self, "conditions", tuple(self.conditions))
-        self._check_conditions()
-
-    def _check_conditions(self) -> None:
         for condition in self.conditions:
-            for name in (condition.parameter, *condition.when):
-                if name not in self.parameters:
-                    raise InputError(
-                        f"A condition names {name!r}, which is not a hyperparameter of the space "
-                        f"({', '.join(self.parameters)}).{did_you_mean(name, self.parameters)}"
-                    )
-            for other, allowed in condition.when.items():
-                parent = self.parameters[other]
-                known = (
-                    parent.choices if isinstance(parent, Ordinal | Categorical)
-                    else (parent.value,) if isinstance(parent, Constant) else None
-                )
-                for value in allowed:
-                    if known is not None and value not in known:
-                        raise InputError(
-                            f"The condition on {condition.parameter!r} asks for {other}={value!r}, "
-                            f"but {other} is one of {list(known)!r}."
-                        )
+            self._check_condition(condition)
+        object.__setattr__(self, "conditions", _merged(self.parameters, self.conditions))
         _ = self.order  # raises where conditions form a circle
+
+    def _check_condition(self, condition: Condition) -> None:
+        if not isinstance(condition, Condition):
+            raise InputError(f"`conditions` must be a list of Condition. Got {condition!r}.")
+        for name in (condition.parameter, *condition.when):
+            if name not in self.parameters:
+                raise InputError(
+                    f"A condition names {name!r}, which is not a hyperparameter of the space "
+                    f"({', '.join(self.parameters)}).{did_you_mean(name, self.parameters)}"
+                )
+        for other, allowed in condition.when.items():
+            for value in allowed:
+                if not _can_be(self.parameters[other], value):
+                    raise InputError(
+                        f"The condition on {condition.parameter!r} asks for {other}={value!r}, "
+                        f"but {other} is {_said(self.parameters[other])}."
+                    )
 
     @cached_property
     def order(self) -> tuple[str, ...]:
         """Names sorted so that every hyperparameter stands after those its conditions name."""
-        waiting = {name: set() for name in self.parameters}
+        waiting: dict[str, set[str]] = {name: set() for name in self.parameters}
         for condition in self.conditions:
             waiting[condition.parameter] |= set(condition.when)
         ordered: list[str] = []
@@ -109,14 +107,40 @@ class SearchSpace:
         """Whether a hyperparameter takes part, given the values of those its conditions name."""
         return all(
             other in configuration and configuration[other] in allowed
-            for condition in self.conditions
-            if condition.parameter == name
-            for other, allowed in condition.when.items()
+            for other, allowed in self._needs.get(name, {}).items()
         )
 
+    @cached_property
+    def _needs(self) -> dict[str, Mapping[str, tuple[Value, ...]]]:
+        return {condition.parameter: condition.when for condition in self.conditions}
+
     def replace(self, **parameters: Parameter) -> SearchSpace:
-        """Return the space with some hyperparameters replaced or added (conditions are kept)."""
-        return SearchSpace({**self.parameters, **parameters}, self.conditions)
+        """Return the space with some hyperparameters replaced or added.
+
+        Conditions are kept as far as they can still hold. A hyperparameter that can never be active
+        any more leaves the space: fixing the optimiser to adam takes the momentum of sgd with it.
+
+        Raises:
+            InputError: A hyperparameter that is given here can never be active.
+        """
+        changed = {**self.parameters, **parameters}
+        conditions = []
+        for name in self.order:
+            when = {
+                other: tuple(v for v in allowed if other in changed and _can_be(changed[other], v))
+                for other, allowed in self._needs.get(name, {}).items()
+            }
+            if all(when.values()):
+                conditions += [Condition(name, when)] if when else []
+                continue
+            if name in parameters:
+                lost = next(other for other, allowed in when.items() if not allowed)
+                raise InputError(
+                    f"Hyperparameter {name!r} takes part only when {lost} is one of "
+                    f"{list(self._needs[name][lost])!r}, which is not to be tried. Leave {name} out."
+                )
+            del changed[name]
+        return SearchSpace(changed, tuple(conditions))
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -126,3 +150,39 @@ class SearchSpace:
             for name, parameter in self.parameters.items()
         )
         return f"<table><tr><th>hyperparameter</th><th>may be</th></tr>{rows}</table>"
+
+
+def _can_be(parameter: Parameter, value: Value) -> bool:
+    """Whether a hyperparameter can take a value."""
+    if isinstance(parameter, Ordinal | Categorical):
+        return value in parameter.choices
+    if isinstance(parameter, Constant):
+        return value == parameter.value
+    if isinstance(value, str | bool) or not parameter.low <= value <= parameter.high:
+        return False
+    return isinstance(parameter, Float) or value == int(value)
+
+
+def _said(parameter: Parameter) -> str:
+    """What a hyperparameter may be, as the end of a sentence."""
+    if isinstance(parameter, Ordinal | Categorical):
+        return f"one of {list(parameter.choices)!r}"
+    if isinstance(parameter, Constant):
+        return f"fixed to {parameter.value!r}"
+    kind = "a whole number" if isinstance(parameter, Integer) else "a number"
+    return f"{kind} between {parameter.low!r} and {parameter.high!r}"
+
+
+def _merged(names: Iterable[str], conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """One condition a hyperparameter, in the order of the names; several on one must all hold."""
+    needs: dict[str, dict[str, tuple[Value, ...]]] = {}
+    for condition in conditions:
+        when = needs.setdefault(condition.parameter, {})
+        for other, allowed in condition.when.items():
+            when[other] = tuple(value for value in when.get(other, allowed) if value in allowed)
+            if not when[other]:
+                raise InputError(
+                    f"The conditions on {condition.parameter!r} can never hold together: "
+                    f"no value of {other!r} satisfies all of them."
+                )
+    return tuple(Condition(name, needs[name]) for name in names if name in needs)

@@ -47,33 +47,39 @@ def from_dict(tables: Mapping[str, Any]) -> SearchSpace:
     """
     parameters: dict[str, Parameter] = {}
     conditions: list[Condition] = []
-    for name, table in tables.items():
-        name = house_name(name)
+    for given, table in tables.items():
+        name = house_name(given)
+        if name in parameters:
+            raise InputError(f"Hyperparameter {name!r} is described twice, once as {given!r}. Drop one.")
         if not isinstance(table, Mapping):
             raise InputError(f"Hyperparameter {name!r} must be a table such as [{name}]. Got {table!r}.")
-        table = dict(table)
-        when = table.pop("when", None)
         try:
-            parameters[name] = _parameter(table)
-            if when is not None:
-                when = {house_name(other): v for other, v in when.items()} if isinstance(when, Mapping) else when
-                conditions.append(Condition(name, when))
+            parameters[name] = _parameter({key: v for key, v in table.items() if key != "when"})
+            if "when" in table:
+                conditions.append(_condition(name, table["when"]))
         except InputError as error:
             raise InputError(f"Hyperparameter {name!r}: {error}") from None
     return SearchSpace(parameters, tuple(conditions))
 
 
+def _condition(name: str, when: Any) -> Condition:
+    if isinstance(when, Mapping):
+        when = {house_name(other): allowed for other, allowed in when.items()}
+    return Condition(name, when)
+
+
 def _parameter(table: dict[str, Any]) -> Parameter:
     kind = table.pop("type", None)
-    if kind not in TYPES:
-        raise InputError(f"`type` must be one of {', '.join(TYPES)}. Got type={kind!r}.{did_you_mean(str(kind), TYPES)}")
-    known = [field.name for field in dataclasses.fields(TYPES[kind])]
+    if not isinstance(kind, str) or kind not in TYPES:
+        hint = did_you_mean(str(kind), TYPES)
+        raise InputError(f"`type` must be one of {', '.join(TYPES)}. Got type={kind!r}.{hint}")
+    fields = {field.name: field for field in dataclasses.fields(TYPES[kind])}
     for key in table:
-        if key not in known:
-            raise InputError(f"A {kind} has no {key!r}; it takes {', '.join(known)}.{did_you_mean(key, known)}")
-    required = [f.name for f in dataclasses.fields(TYPES[kind]) if f.default is dataclasses.MISSING]
-    for key in required:
-        if key not in table:
+        if key not in fields:
+            hint = did_you_mean(key, fields)
+            raise InputError(f"A {kind} has no {key!r}; it takes {', '.join(fields)}.{hint}")
+    for key, field in fields.items():
+        if field.default is dataclasses.MISSING and key not in table:
             raise InputError(f"A {kind} needs `{key}`.")
     return TYPES[kind](**table)
 
@@ -90,6 +96,8 @@ def read_toml(path: str | Path) -> SearchSpace:
         raise InputError(f"There is no search space file {str(path)!r}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{str(path)!r} is not a readable TOML file: {error}.") from None
+    if not tables:
+        raise InputError(f"{str(path)!r} describes no hyperparameter; write a table such as [units].")
     try:
         return from_dict(tables)
     except InputError as error:
@@ -113,7 +121,6 @@ def differences(old: SearchSpace, new: SearchSpace) -> list[str]:
             said.append(f"{name} is new")
         elif a[name] != b[name]:
             keys = [k for k in dict.fromkeys([*a[name], *b[name]]) if a[name].get(k) != b[name].get(k)]
-            said.append(
-                f"{name} has " + ", ".join(f"{k} {b[name].get(k)!r} instead of {a[name].get(k)!r}" for k in keys)
-            )
+            changes = [f"{key} {b[name].get(key)!r} instead of {a[name].get(key)!r}" for key in keys]
+            said.append(f"{name} has {', '.join(changes)}")
     return said

@@ -10,7 +10,9 @@ from tunescape.study.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-ABOUT = ("number", "status", "replicate", "seed", "trajectory", "budget", "started", "seconds", "reason", "note")
+ABOUT = (
+    "number", "status", "replicate", "seed", "trajectory", "budget", "started", "seconds", "reason", "note",
+)  # fmt: skip
 
 
 def to_frame(study: Study, *, finished: bool = False) -> pd.DataFrame:

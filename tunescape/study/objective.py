@@ -27,7 +27,9 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.direction not in ("minimize", "maximize"):
-            raise InputError(f"`direction` must be 'minimize' or 'maximize'. Got direction={self.direction!r}.")
+            raise InputError(
+                f"`direction` must be 'minimize' or 'maximize'. Got direction={self.direction!r}."
+            )
 
     @property
     def sign(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -61,10 +62,14 @@ class Study:
 
     @property
     def best(self) -> Trial | None:
-        """The completed trial with the best observed value (the luckiest, under noise)."""
-        done = [t for t in self.trials if t.status is Status.COMPLETED and t.value is not None]
+        """The completed trial with the best finite value (the luckiest, under noise; the first of equals)."""
         sign = self.objective.sign
-        return max(done, key=lambda t: (sign * t.value, -t.number)) if done else None  # type: ignore[operator]
+        done = [
+            (sign * t.value, -t.number, t)
+            for t in self.trials
+            if t.status is Status.COMPLETED and t.value is not None and math.isfinite(t.value)
+        ]
+        return max(done)[2] if done else None
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {status.word}" for status, n in self.counts.items()) or "no trials"

@@ -1,0 +1,232 @@
+"""How a survey is put together from a task: planned, checked against the store, run, measured on the test part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tunescape.errors import InputError
+from tunescape.evaluators import Population
+from tunescape.explanation import recommended
+from tunescape.runner import Progress, run
+from tunescape.samplers import Factorial, Sampler, named
+from tunescape.space import Parameter, SearchSpace, differences, digest, to_dict
+from tunescape.stores import Store
+from tunescape.study import Status, Study
+from tunescape.tasks import Task, load_task
+
+__all__ = ["Survey", "check_same_study", "plan_survey", "run_survey"]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey that is planned and not yet run: everything that `survey` will use.
+
+    Args:
+        study: The study without trials.
+        evaluator: What trains its networks.
+        sampler: What proposes configurations.
+        n_points: How many configurations.
+        replicates: How many networks of each.
+        task: What is learned.
+    """
+
+    study: Study
+    evaluator: Population
+    sampler: Sampler
+    n_points: int
+    replicates: int
+    task: Task
+
+
+def plan_survey(
+    task: str | Task,
+    space: SearchSpace | None = None,
+    *,
+    n_trials: int | None = None,
+    replicates: int | None = None,
+    sampler: str | None = None,
+    levels: int | None = None,
+    vary: Mapping[str, Parameter] | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    independent_steps: bool = False,
+    target: str | None = None,
+    n_threads: int | None = None,
+    **task_options: Any,
+) -> Survey:
+    """Work out what a survey would do; arguments as for `survey`."""
+    for argument, value in (("trials", n_trials), ("replicates", replicates), ("levels", levels), ("threads", n_threads)):
+        if value is not None and value < 1:
+            raise InputError(f"`{argument}` must be at least 1. Got {argument}={value!r}.")
+    task = task if isinstance(task, Task) else load_task(task, target=target, **task_options)
+    space = _with(space or task.space, vary or {})
+    chosen = named(sampler or task.design.sampler, levels)
+    evaluator = _evaluator(task, independent_steps, n_threads)
+    evaluator.check(space)
+    settings = {
+        "sampler": sampler or task.design.sampler,
+        "levels": levels,
+        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in task.network.items()},
+        "task_options": dict(task.options),
+        "shared_budget": evaluator.shared_budget if evaluator.shared_budget in space.parameters else None,
+        "constant_value": task.constant_value,
+        "n_validation": len(task.validation),
+        "notes": list(task.notes),
+        "left_out": [dict(row) for row in task.left_out],
+    }
+    identity = [to_dict(space), settings["sampler"], levels, seed, settings["network"], settings["task_options"],
+                independent_steps]  # fmt: skip
+    study = Study(
+        name=name or f"{Path(task.name).stem}-{digest(identity)}",
+        space=space,
+        objective=task.objective,
+        seed=seed,
+        task=task.name,
+        settings=settings,
+    )
+    points = _n_points(chosen, space, n_trials, task)
+    return Survey(study, evaluator, chosen, points, task.design.replicates if replicates is None else replicates, task)
+
+
+def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:
+    """The space with some hyperparameters replaced; conditions that no longer fit are dropped."""
+    if not vary:
+        return space
+    parameters = {**space.parameters, **vary}
+    if "epochs" in vary:
+        parameters.pop("steps", None)
+    return SearchSpace(parameters, _still_possible(space, parameters))
+
+
+def _still_possible(space: SearchSpace, parameters: Mapping[str, Parameter]) -> tuple:
+    """Conditions of a space, without values that hyperparameters can no longer take."""
+    kept = []
+    for condition in space.conditions:
+        try:
+            SearchSpace(parameters, (condition,))
+        except InputError:
+            possible = {
+                other: tuple(v for v in allowed if v in _values(parameters[other]))
+                for other, allowed in condition.when.items()
+            }
+            if not all(possible.values()):
+                parameters.pop(condition.parameter, None)  # type: ignore[attr-defined]
+                continue
+            condition = replace(condition, when=possible)
+        kept.append(condition)
+    return tuple(kept)
+
+
+def _values(parameter: Parameter) -> tuple[Any, ...]:
+    if hasattr(parameter, "choices"):
+        return parameter.choices
+    return (parameter.value,) if hasattr(parameter, "value") else ()
+
+
+def _evaluator(task: Task, independent_steps: bool, n_threads: int | None) -> Population:
+    from tunescape.engine import Data
+
+    data = Data(task.train.inputs, task.train.targets, task.validation.inputs, task.validation.targets)
+    return Population(
+        data=data,
+        loss=task.loss,
+        n_outputs=task.n_outputs,
+        objective=task.objective,
+        settings=dict(task.network),
+        independent_steps=independent_steps,
+        n_threads=n_threads,
+    )
+
+
+def _n_points(sampler: Sampler, space: SearchSpace, n_trials: int | None, task: Task) -> int:
+    if isinstance(sampler, Factorial):
+        if n_trials is not None:
+            raise InputError(
+                f"A factorial has as many configurations as its levels say; leave out trials={n_trials!r}, "
+                "or draw at random (--sampler random)."
+            )
+        return len(sampler.cells(space))
+    return n_trials if n_trials is not None else task.design.n_points or 500
+
+
+def run_survey(planned: Survey, store: Store, progress: Progress | None = None) -> Study:
+    """Run a planned survey in a store, and measure its recommended configuration on the test part."""
+    check_same_study(planned.study, store)
+    study = run(
+        planned.study, planned.evaluator, planned.sampler, n_points=planned.n_points,
+        replicates=planned.replicates, store=store, progress=progress,
+    )  # fmt: skip
+    return _measure_test_part(planned, study, store)
+
+
+def check_same_study(study: Study, store: Store) -> None:
+    """Check that a study of the same name in the store asks the same.
+
+    Raises:
+        InputError: It does not; names the difference.
+    """
+    if study.name not in [summary.name for summary in store.summaries()]:
+        return
+    there = store.load(study.name)
+    said = differences(there.space, study.space)
+    said += [
+        f"{what} is {new!r} instead of {old!r}"
+        for what, old, new in (
+            ("the task", there.task, study.task),
+            ("the seed", there.seed, study.seed),
+            *((key, there.settings.get(key), _as_kept(study.settings.get(key)))
+              for key in ("sampler", "levels", "shared_budget", "task_options", "network")),
+        )
+        if old != new
+    ]  # fmt: skip
+    if said:
+        raise InputError(
+            f"The store already has a study {study.name!r} that asks something else: {'; '.join(said)}. "
+            "Choose another --study name, or leave it out."
+        )
+
+
+def _as_kept(value: Any) -> Any:
+    """Plain data as a store gives it back (tuples as lists)."""
+    return json.loads(json.dumps(value))
+
+
+def _measure_test_part(planned: Survey, study: Study, store: Store) -> Study:
+    """Train the recommended configuration's networks again and read them on the test part, once."""
+    test, configuration = planned.task.test, recommended(study)
+    if test is None or configuration is None:
+        return study
+    known = study.attributes.get("test")
+    if known and known["configuration"] == configuration:
+        return study
+    trials = [t for t in study.trials if dict(t.configuration) == configuration and t.status is Status.COMPLETED]
+    judge = planned.evaluator.on_part(test.inputs, test.targets)
+    values = [t.value for batch in judge.evaluate(trials) for t in sorted(batch, key=lambda t: t.number)]
+    store.set_attribute(study.name, "test", {
+        "metric": study.objective.name.replace("validation", "test"),
+        "configuration": configuration,
+        "replicates_values": values,
+        "networks": len(values),
+        "rows": len(test),
+        "times_measured": (known or {}).get("times_measured", 0) + 1,
+        **_mean_interval([v for v in values if v is not None]),
+    })  # fmt: skip
+    return store.load(study.name)
+
+
+def _mean_interval(values: Sequence[float]) -> dict[str, float | None]:
+    """Mean and 90 % t-interval of a few values."""
+    import numpy as np
+    from scipy.special import stdtrit
+
+    if not values:
+        return {"value": None, "low": None, "high": None}
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return {"value": mean, "low": None, "high": None}
+    half = float(stdtrit(len(values) - 1, 0.95) * np.std(values, ddof=1) / np.sqrt(len(values)))
+    return {"value": mean, "low": mean - half, "high": mean + half}
