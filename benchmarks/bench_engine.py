@@ -137,7 +137,7 @@ def jax_vmap(p: Problem, seconds: float) -> float:
         start = [(jnp.asarray(w), jnp.asarray(b)) for w, b in _starts(p, n)]
         run = jax.jit(lambda weights: jax.lax.scan(step, weights, batches)[0])
 
-        def work(amount: int) -> None:
+        def work(amount: int, start=start, run=run) -> None:
             weights = start
             for _ in range(amount):
                 weights = run(weights)

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    **dict.fromkeys(
-        ("Categorical", "Condition", "Constant", "Float", "Integer", "Ordinal", "SearchSpace"), "space"
-    ),
+    **dict.fromkeys(("Categorical", "Condition", "Constant", "Float", "Integer", "Ordinal", "SearchSpace"), "space"),
     **dict.fromkeys(("Budget", "Objective", "Status", "Study", "Trial"), "study"),
     **dict.fromkeys(("Explanation", "Finding"), "explanation"),
     **dict.fromkeys(

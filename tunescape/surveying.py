@@ -59,7 +59,12 @@ def plan_survey(
     **task_options: Any,
 ) -> Survey:
     """Work out what a survey would do; arguments as for `survey`."""
-    for argument, value in (("trials", n_trials), ("replicates", replicates), ("levels", levels), ("threads", n_threads)):
+    for argument, value in (
+        ("trials", n_trials),
+        ("replicates", replicates),
+        ("levels", levels),
+        ("threads", n_threads),
+    ):
         if value is not None and value < 1:
             raise InputError(f"`{argument}` must be at least 1. Got {argument}={value!r}.")
     task = task if isinstance(task, Task) else load_task(task, target=target, **task_options)

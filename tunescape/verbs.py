@@ -14,14 +14,14 @@ from tunescape.explanation import explain as explain_study
 from tunescape.runner import Progress, run
 from tunescape.space import Parameter, SearchSpace
 from tunescape.stores import Memory, Store, open_store
-from tunescape.study import Study
+from tunescape.study import Direction, Study
 from tunescape.surveying import plan_survey, run_survey
 from tunescape.tasks import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "importance", "import_study", "interaction", "main_effect", "report", "run", "survey"]
+__all__ = ["explain", "import_study", "importance", "interaction", "main_effect", "report", "run", "survey"]
 
 
 def survey(
@@ -94,7 +94,7 @@ def import_study(
     *,
     study: str | None = None,
     objective: str | None = None,
-    direction: str | None = None,
+    direction: Direction | None = None,
     parameters: Sequence[str] | None = None,
 ) -> Study:
     """Read a study from a store or from a table made elsewhere.
@@ -141,7 +141,7 @@ def explain(
     *,
     study: str | None = None,
     objective: str | None = None,
-    direction: str | None = None,
+    direction: Direction | None = None,
     parameters: Sequence[str] | None = None,
     quality: bool = True,
     cuts: tuple[float, float] | None = None,
@@ -204,4 +204,3 @@ def main_effect(source: Explanation | Study) -> Finding:
 def interaction(source: Explanation | Study) -> Finding:
     """Which hyperparameters act together?"""
     return _question("interactions")(source)
-

@@ -3,9 +3,15 @@
 import pytest
 from command_line import tunescape
 
-CSV = "a,b,y,colour\n" + "\n".join(f"{i},{i * 7 % 11},{'yes' if i % 3 else 'no'},{'red' if i % 2 else 'blue'}" for i in range(40))
+CSV = "a,b,y,colour\n" + "\n".join(
+    f"{i},{i * 7 % 11},{'yes' if i % 3 else 'no'},{'red' if i % 2 else 'blue'}" for i in range(40)
+)
 ONE_CLASS = "a,b,y\n" + "\n".join(f"{i},{i * 7 % 11},yes" for i in range(40))
-BILLION = [word for i in range(5) for word in ("--vary", f"{('learning_rate', 'l1', 'l2', 'momentum', 'init_scale')[i]}=(0.001,0.9):63")]
+BILLION = [
+    word
+    for i in range(5)
+    for word in ("--vary", f"{('learning_rate', 'l1', 'l2', 'momentum', 'init_scale')[i]}=(0.001,0.9):63")
+]
 
 BAD = {
     "unknown task": (["survey", "irsi"], "Did you mean 'iris'"),
@@ -34,7 +40,10 @@ BAD = {
     "nothing to explain": (["explain", "nothing.db"], "nothing.db"),
     "nothing to export": (["export", "x", "-o", "x.csv"], "tunescape.db"),
     "no objective": (["explain", "data.csv"], "objective"),
-    "report without output folder": (["report", "data.csv", "-o", "no/such/folder/x.html", "--objective", "b", "--direction", "maximize"], "no/such/folder"),
+    "report without output folder": (
+        ["report", "data.csv", "-o", "no/such/folder/x.html", "--objective", "b", "--direction", "maximize"],
+        "no/such/folder",
+    ),
 }  # fmt: skip
 
 

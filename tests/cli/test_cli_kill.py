@@ -1,5 +1,6 @@
 """kill -9 at random moments, then the same line: the study equals an uninterrupted one, bit for bit."""
 
+import contextlib
 import os
 import random
 import signal
@@ -79,10 +80,8 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     deadline = 200
     while deadline:
         deadline -= 1
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=0.1)
-        except subprocess.TimeoutExpired:
-            pass
         if (tmp_path / "tunescape.db").exists() and _finished(tmp_path) > 0:
             break
     process.send_signal(signal.SIGINT)

@@ -42,7 +42,13 @@ def test_json_is_one_document_with_the_promised_fields(surveyed):
     assert explained["sampling"] == "factorial"
     total = sum(r["share"] for r in explained["importance"]) + sum(r["share"] for r in explained["interactions"])
     assert total + explained["unexplained"] == pytest.approx(1, abs=1e-6)
-    assert {r["parameter"] for r in explained["importance"]} == {"learning_rate", "dropout", "l1", "steps", "activation"}
+    assert {r["parameter"] for r in explained["importance"]} == {
+        "learning_rate",
+        "dropout",
+        "l1",
+        "steps",
+        "activation",
+    }
 
 
 def test_explain_report_and_export_read_the_store(surveyed):

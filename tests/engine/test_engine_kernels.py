@@ -63,11 +63,13 @@ def test_exponential_and_what_is_not_a_number(dtype):
         assert np.isnan(over(0, nan, code)).all(), "a NaN must not be hidden by a clamp"
 
 
-@given(m=st.integers(1, 11), n=st.integers(1, 11), k=st.integers(0, 9), scaled=st.integers(0, 1), seed=st.integers(0, 9))
+@given(
+    m=st.integers(1, 11), n=st.integers(1, 11), k=st.integers(0, 9), scaled=st.integers(0, 1), seed=st.integers(0, 9)
+)
 def test_product_equals_einsum_for_every_size_of_tile(m, n, k, scaled, seed):
     rng = np.random.default_rng(seed)
     lanes = LANES[np.dtype(np.float64)]
-    start, a, b, f = (rng.normal(size=s + (lanes,)) for s in ((m, n), (m, k), (k, n), (n, m)))
+    start, a, b, f = (rng.normal(size=(*s, lanes)) for s in ((m, n), (m, k), (k, n), (n, m)))
     out = np.zeros((m, n, lanes))
     flat = [x.reshape(-1) if x.size else np.zeros(lanes) for x in (start, a, b, f, out)]
     i = np.int64

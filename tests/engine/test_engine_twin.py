@@ -24,8 +24,7 @@ def problem(loss, n=50, seed=0, scale=1.0):
 
 def start(network, rng):
     return [
-        (rng.normal(size=(a, b)) * 0.4, rng.normal(size=b) * 0.1)
-        for a, b in zip(network.widths, network.widths[1:])
+        (rng.normal(size=(a, b)) * 0.4, rng.normal(size=b) * 0.1) for a, b in zip(network.widths, network.widths[1:])
     ]
 
 
@@ -133,7 +132,9 @@ def test_own_shuffles_and_dropout_equal_the_twin():
     h = {"learning_rate": 0.05, "dropout": np.array([rates])}
     got = train(network, Data(x, y), seeds=[seed], n_steps=n_steps, hyperparameters=h, initial=[initial],
                 dtype="float64").weights(0)  # fmt: skip
-    want = naive.train(network, initial, x, as_matrix(y, 3, np.float64), order, n_steps, {"learning_rate": 0.05}, mask_of)
+    want = naive.train(
+        network, initial, x, as_matrix(y, 3, np.float64), order, n_steps, {"learning_rate": 0.05}, mask_of
+    )
     for a, b in zip(got, want):
         assert np.abs(a[0] - b[0]).max() <= 1e-12
         assert np.abs(a[1] - b[1]).max() <= 1e-12

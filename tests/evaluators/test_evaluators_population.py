@@ -21,7 +21,8 @@ def trials(n, seed=0, **fixed):
     rng = np.random.default_rng(seed)
     return [
         Trial(i, {"units": int(rng.choice([4, 8])), "learning_rate": float(10 ** rng.uniform(-3, 0)),
-                  "optimiser": str(rng.choice(["sgd", "adam"])), "batch_size": int(rng.choice([8, 16])), **fixed}, seed=i)
+                  "optimiser": str(rng.choice(["sgd", "adam"])), "batch_size": int(rng.choice([8, 16])),
+                  **fixed}, seed=i)
         for i in range(n)
     ]  # fmt: skip
 
@@ -73,8 +74,13 @@ def test_runs_of_unlike_length_share_a_pack_without_harm():
 
 def test_divergence_is_a_status_with_a_reason_and_does_not_depend_on_company():
     data = Data(X[:40], X[:40, :1], X[40:], X[40:, :1])
-    evaluator = Population(data, "squared_error", 1, Objective("validation_mse", "minimize"), {"epochs": 20, "optimiser": "sgd"})
-    planned = [Trial(i, {"learning_rate": rate, "activation": "identity"}, seed=i) for i, rate in enumerate((0.01, 50.0, 0.02, 1e6))]
+    evaluator = Population(
+        data, "squared_error", 1, Objective("validation_mse", "minimize"), {"epochs": 20, "optimiser": "sgd"}
+    )
+    planned = [
+        Trial(i, {"learning_rate": rate, "activation": "identity"}, seed=i)
+        for i, rate in enumerate((0.01, 50.0, 0.02, 1e6))
+    ]
     done = evaluated(evaluator, planned)
     assert [t.status for t in done] == [Status.COMPLETED, Status.DIVERGED, Status.COMPLETED, Status.DIVERGED]
     assert "non-finite at step" in done[3].reason

@@ -92,17 +92,29 @@ def test_levels_of_steps_share_seed_and_trajectory_unless_told_apart():
     assert len({t.trajectory for t in apart}) == len({t.seed for t in apart}) == 12
 
 
-def test_a_configuration_drawn_twice_is_a_further_replicate():
+def test_a_small_space_is_used_up_without_repeats_and_again_adds_nothing():
     tiny = Study("t", SearchSpace({"activation": Categorical(("relu", "tanh"))}), EVALUATOR.objective)
-    planned = plan(tiny, replace(EVALUATOR, settings={"units": 4, "steps": 5}), Random(), 8, 1)
-    assert len(planned) == 8
-    assert len({t.seed for t in planned}) == 8
+    evaluator = replace(EVALUATOR, settings={"units": 4, "steps": 5})
+    planned = plan(tiny, evaluator, Random(), 8, 3)
+    assert len(planned) == 6
+    assert len({t.seed for t in planned}) == 6
+    assert plan(tiny.with_trials(planned), evaluator, Random(), 8, 3) == []
 
 
 def test_seeds_depend_on_study_configuration_and_replicate_only():
     a = seed_of(0, {"x": 1.0, "y": "b"}, 0)
     assert a == seed_of(0, {"y": "b", "x": 1.0}, 0)
-    assert len({a, seed_of(1, {"x": 1.0, "y": "b"}, 0), seed_of(0, {"x": 1.0, "y": "b"}, 1), seed_of(0, {"x": 2.0, "y": "b"}, 0)}) == 4
+    assert (
+        len(
+            {
+                a,
+                seed_of(1, {"x": 1.0, "y": "b"}, 0),
+                seed_of(0, {"x": 1.0, "y": "b"}, 1),
+                seed_of(0, {"x": 2.0, "y": "b"}, 0),
+            }
+        )
+        == 4
+    )
     assert 0 <= a < 2**63
 
 

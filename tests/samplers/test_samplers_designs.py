@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from tunescape import Categorical, Condition, Constant, Float, InputError, Integer, Objective, Ordinal, SearchSpace, Study, Trial
+from tunescape import (
+    Categorical,
+    Condition,
+    Constant,
+    Float,
+    InputError,
+    Integer,
+    Objective,
+    Ordinal,
+    SearchSpace,
+    Study,
+    Trial,
+)
 from tunescape.samplers import Factorial, Random, named
 from tunescape.space import encode
 

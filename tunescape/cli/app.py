@@ -23,6 +23,16 @@ StoreOption = Annotated[str, typer.Option("--store", metavar="URL", help="Where 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 
+def option(metavar: str, panel: str | None = None, *names: str, help: str) -> Any:
+    """An option that takes a value: what its value is called, the group it is listed in, what it does."""
+    return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=help)
+
+
+def flag(name: str, panel: str | None, help: str) -> Any:
+    """An option that takes no value."""
+    return typer.Option(name, rich_help_panel=panel, help=help)
+
+
 def error_console() -> Any:
     """Console for progress and notes: standard error."""
     from rich.console import Console

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from tunescape.cli.app import JsonOption, app, output_console, print_json, say
+from tunescape.cli.app import JsonOption, app, option, output_console, print_json, say
 
 if TYPE_CHECKING:
     from tunescape.explanation import Explanation
 
-Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="A store (sqlite:///tunescape.db), or a CSV, JSONL or Parquet file; several tables are joined.")]  # fmt: skip
-StudyOption = Annotated[str | None, typer.Option("--study", metavar="NAME", help="Which study of a store [default: the latest].")]  # fmt: skip
-ObjectiveOption = Annotated[str | None, typer.Option("--objective", metavar="COLUMN", help="The column to explain.")]
-DirectionOption = Annotated[str | None, typer.Option("--direction", metavar="WORD", help="minimize or maximize, where the name does not tell.")]  # fmt: skip
-ParametersOption = Annotated[str | None, typer.Option("--parameters", metavar="A,B,C", help="The columns that are hyperparameters.")]  # fmt: skip
-CutsOption = Annotated[str, typer.Option("--cuts", metavar="LOW,HIGH", help="Where low quality ends and high begins.")]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="A store (sqlite:///tunescape.db), or a CSV, JSONL or Parquet file; several tables are joined.",
+    ),
+]
+StudyOption = Annotated[
+    str | None, option("NAME", None, "--study", help="Which study of a store [default: the latest].")
+]
+ObjectiveOption = Annotated[str | None, option("COLUMN", None, "--objective", help="The column to explain.")]
+DirectionOption = Annotated[
+    str | None, option("WORD", None, "--direction", help="minimize or maximize, where the name does not tell.")
+]
+ParametersOption = Annotated[
+    str | None, option("A,B,C", None, "--parameters", help="The columns that are hyperparameters.")
+]
+CutsOption = Annotated[str, option("LOW,HIGH", None, "--cuts", help="Where low quality ends and high begins.")]
 
 
 def explained(
@@ -35,14 +47,14 @@ def explained(
             sources[0] if len(sources) == 1 else sources,
             study=study,
             objective=objective,
-            direction=direction,
+            direction=cast(Any, direction),
             parameters=[word.strip() for word in parameters.split(",")] if parameters else None,
             cuts=quality_cuts,
             progress=part,
         )
 
 
-@app.command(epilog="Examples:  tunescape explain tunescape.db --study iris-1a2b3c  |  tunescape explain sweep.csv --objective val_loss")
+@app.command(epilog="Examples:  tunescape explain tunescape.db  |  tunescape explain sweep.csv --objective val_loss")
 def explain(
     source: Sources,
     study: StudyOption = None,
@@ -68,7 +80,9 @@ def explain(
         print_explanation(explanation, output_console())
 
 
-@app.command(epilog="Examples:  tunescape report tunescape.db -o iris.html  |  tunescape report sweep.csv -o sweep.html")
+@app.command(
+    epilog="Examples:  tunescape report tunescape.db -o iris.html  |  tunescape report sweep.csv -o sweep.html"
+)
 def report(
     source: Sources,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.html", help="The page to write.")],

@@ -10,7 +10,9 @@ import typer
 from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, print_json
 
 
-@app.command(epilog="Examples:  tunescape export iris-1a2b3c -o iris.csv  |  tunescape export iris-1a2b3c -o iris.jsonl")
+@app.command(
+    epilog="Examples:  tunescape export iris-1a2b3c -o iris.csv  |  tunescape export iris-1a2b3c -o iris.jsonl"
+)
 def export(
     study: Annotated[str, typer.Argument(metavar="STUDY", help="Name of the study (see: tunescape studies).")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .csv, .jsonl or .parquet file.")],

@@ -10,7 +10,9 @@ import typer
 from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, output_console, print_json
 
 
-@app.command(epilog="Examples:  tunescape studies  |  tunescape studies --rename old new  |  tunescape studies --delete old")
+@app.command(
+    epilog="Examples:  tunescape studies  |  tunescape studies --rename old new  |  tunescape studies --delete old"
+)
 def studies(
     store: StoreOption = DEFAULT_STORE,
     delete: Annotated[str | None, typer.Option(metavar="NAME", help="Delete a study with all its trials.")] = None,

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, output_console, print_json, say, seconds
+from tunescape.cli.app import (
+    DEFAULT_STORE,
+    JsonOption,
+    StoreOption,
+    app,
+    flag,
+    option,
+    output_console,
+    print_json,
+    say,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from tunescape.space import Parameter
@@ -22,29 +33,49 @@ GFLOPS_PER_CORE = 20.0
 
 @app.command(epilog="Examples:  tunescape survey iris  |  tunescape survey data.csv --target price --trials 200")
 def survey(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="A built-in task (iris, digits, wine, breast-cancer, diabetes) or a CSV file.")],
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict, for a CSV file.")] = None,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help="classification or regression, where a CSV file does not tell.")] = None,
-    split: Annotated[str | None, typer.Option(metavar="NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
-    split_seed: Annotated[int, typer.Option(metavar="N", help="Seed of the split into train, validation and test.")] = 0,
-    vary: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help="Vary a hyperparameter: 'learning_rate=log(1e-4,1):6', 'units=8|16|32', 'optimiser=sgd,adam'.", rich_help_panel=SPACE)] = None,
-    fix: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Hold a hyperparameter fixed.", rich_help_panel=SPACE)] = None,
-    space: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Read the whole search space from a file.", rich_help_panel=SPACE)] = None,
-    sampler: Annotated[str | None, typer.Option(metavar="NAME", help="factorial or random.", rich_help_panel=DESIGN)] = None,
-    levels: Annotated[int | None, typer.Option(metavar="K", help="Levels of a number in a factorial.", rich_help_panel=DESIGN)] = None,
-    trials: Annotated[int | None, typer.Option(metavar="N", help="Configurations drawn at random.", rich_help_panel=DESIGN)] = None,
-    replicates: Annotated[int | None, typer.Option(metavar="R", help="Networks of different seeds per configuration.", rich_help_panel=DESIGN)] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything random.", rich_help_panel=DESIGN)] = 0,
-    independent_steps: Annotated[bool, typer.Option("--independent-steps", help="Train every number of steps from scratch.", rich_help_panel=DESIGN)] = False,
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK", help="A built-in task (iris, digits, wine, breast-cancer, diabetes) or a CSV file."
+        ),
+    ],
+    target: Annotated[str | None, option("COLUMN", help="The column to predict, for a CSV file.")] = None,
+    kind: Annotated[
+        str | None, option("KIND", help="classification or regression, where a CSV file does not tell.")
+    ] = None,
+    split: Annotated[str | None, option("NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
+    split_seed: Annotated[int, option("N", help="Seed of the split into train, validation and test.")] = 0,
+    vary: Annotated[
+        list[str] | None,
+        option(
+            "NAME=RANGE",
+            SPACE,
+            help="Vary a hyperparameter: 'learning_rate=log(1e-4,1):6', 'units=8|16|32', 'optimiser=sgd,adam'.",
+        ),
+    ] = None,
+    fix: Annotated[list[str] | None, option("NAME=VALUE", SPACE, help="Hold a hyperparameter fixed.")] = None,
+    space: Annotated[Path | None, option("FILE.toml", SPACE, help="Read the whole search space from a file.")] = None,
+    sampler: Annotated[str | None, option("NAME", DESIGN, help="factorial or random.")] = None,
+    levels: Annotated[int | None, option("K", DESIGN, help="Levels of a number in a factorial.")] = None,
+    trials: Annotated[int | None, option("N", DESIGN, help="Configurations drawn at random.")] = None,
+    replicates: Annotated[
+        int | None, option("R", DESIGN, help="Networks of different seeds per configuration.")
+    ] = None,
+    seed: Annotated[int, option("N", DESIGN, help="Seed of everything random.")] = 0,
+    independent_steps: Annotated[
+        bool, flag("--independent-steps", DESIGN, "Train every number of steps from scratch.")
+    ] = False,
     store: StoreOption = DEFAULT_STORE,
-    study: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the study [default: the task and a digest of the design].", rich_help_panel=SHOW)] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="The page to write [default: TASK.html].", rich_help_panel=SHOW)] = None,
-    cuts: Annotated[str, typer.Option(metavar="LOW,HIGH", help="Where low quality ends and high quality begins.", rich_help_panel=SHOW)] = "0.5,0.8",
-    threads: Annotated[int | None, typer.Option(metavar="N", help="Threads [default: one per core].", rich_help_panel=SHOW)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.", rich_help_panel=SHOW)] = False,
-    timings: Annotated[bool, typer.Option("--timings", help="Say where the time went.", rich_help_panel=SHOW)] = False,
+    study: Annotated[
+        str | None, option("NAME", SHOW, help="Name of the study [default: the task and a digest of the design].")
+    ] = None,
+    report: Annotated[Path | None, option("FILE.html", SHOW, help="The page to write [default: TASK.html].")] = None,
+    cuts: Annotated[str, option("LOW,HIGH", SHOW, help="Where low quality ends and high quality begins.")] = "0.5,0.8",
+    threads: Annotated[int | None, option("N", SHOW, help="Threads [default: one per core].")] = None,
+    dry_run: Annotated[bool, flag("--dry-run", SHOW, "Say what would be done, and do nothing.")] = False,
+    timings: Annotated[bool, flag("--timings", SHOW, "Say where the time went.")] = False,
     as_json: JsonOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Train networks over a search space of TASK and explain the result.
 
     The same line again resumes, and adds nothing that is already there.
@@ -89,9 +120,7 @@ class Clock:
         say(f"Time: {parts}; in all {seconds(sum(self.parts.values()))}.")
 
 
-def carry_out(
-    planned: Survey, url: str, page: Path, cuts: tuple[float, float], as_json: bool, clock: Clock
-) -> None:
+def carry_out(planned: Survey, url: str, page: Path, cuts: tuple[float, float], as_json: bool, clock: Clock) -> None:
     """Run a planned survey, print what it found, and write the page."""
     from tunescape.cli.progress import spinner, training_bar
     from tunescape.engine import warm_up
@@ -112,6 +141,9 @@ def carry_out(
             say(_interrupted(planned, store, url))
             raise
     clock.mark("training")
+    found = len({tuple(t.configuration.items()) for t in study.trials})
+    if found < planned.n_points:
+        say(f"The space has only {found} different configurations; all of them were tried.")
     with spinner("Explaining") as part:
         explanation = explain(study, cuts=cuts, progress=part)
     clock.mark("explaining")

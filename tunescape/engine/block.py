@@ -79,7 +79,9 @@ def make_block(
         parts.append(("validation", np.ascontiguousarray(data.validation_inputs, dtype=kind), targets))
     names = ("loss",) if network.loss == "squared_error" else ("loss", "accuracy")
     curves = {
-        f"{part}_{name}": np.full((n_lanes, len(record_at)), np.nan, np.float32) for part, _, _ in parts for name in names
+        f"{part}_{name}": np.full((n_lanes, len(record_at)), np.nan, np.float32)
+        for part, _, _ in parts
+        for name in names
     }
     given = np.zeros((0, 0), np.int32) if order is None else np.ascontiguousarray(order, np.int32)
     return Block(network, n, n_steps, record_at, shape, state, _settings(network, numbers, lane_seeds, kind),
@@ -135,9 +137,7 @@ def _chunk(network: Network, n_lanes: int) -> int:
     return int(min(network.batch_size, max(8, min(32, 4 * (CHUNK_BYTES // bytes_per_sample // 4)))))
 
 
-def _state(
-    network: Network, shape: Shape, data: Data, kind: np.dtype, rows: Sequence[NDArray] | None
-) -> State:
+def _state(network: Network, shape: Shape, data: Data, kind: np.dtype, rows: Sequence[NDArray] | None) -> State:
     n_lanes, n_train = shape.n_lanes, len(data.train_inputs)
     if rows is not None and network.batching != "stream":
         raise InputError("`rows` needs batching='stream': networks with unlike numbers of rows share their batches.")
@@ -152,7 +152,10 @@ def _state(
         matrix[: len(chosen), lane] = chosen
     n_weights, n_units = int(shape.weights_at[-1]), int(shape.units_at[-1])
     return State(
-        *(zeros(n_weights * n_lanes, kind) for _ in range(4)),
+        weights=zeros(n_weights * n_lanes, kind),
+        gradient=zeros(n_weights * n_lanes, kind),
+        first=zeros(n_weights * n_lanes, kind),
+        second=zeros(n_weights * n_lanes, kind),
         powers=np.ones(2 * n_lanes),
         step_size=zeros(n_lanes, kind),
         rows=matrix.reshape(-1),

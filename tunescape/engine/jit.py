@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import llvmlite.binding
 import numba
-from numba.core.caching import InTreeCacheLocator, UserWideCacheLocator
+from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,6 +27,13 @@ def _source_digest() -> str:
     """Digest of every file of the engine: a kernel inlines its neighbours, whose change must count."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+class _EngineUserProvided(UserProvidedCacheLocator):
+    """Compiled kernels in the folder that NUMBA_CACHE_DIR names, where it does."""
+
+    def get_source_stamp(self) -> str:
+        return _source_digest()
 
 
 class _EngineInTree(InTreeCacheLocator):
@@ -45,14 +52,13 @@ class _EngineUserWide(UserWideCacheLocator):
 
 def kernel(function: Function) -> Function:
     """Compile a function with the engine's flags; the compiled code is kept between processes."""
-    compiled = numba.njit(nogil=True, fastmath=False, error_model="numpy", boundscheck=False)(function)
-    if numba.config.DISABLE_JIT:
+    compiled: Any = numba.njit(nogil=True, fastmath=False, error_model="numpy", boundscheck=False)(function)
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return compiled
     compiled.enable_caching()
-    file = function.__code__.co_filename
-    for locator in (_EngineInTree, _EngineUserWide):
-        found = locator.from_function(function, file)
-        if found is not None and not numba.config.CACHE_DIR:
+    for locator in (_EngineUserProvided, _EngineInTree, _EngineUserWide):
+        found = locator.from_function(function, function.__code__.co_filename)
+        if found is not None:
             compiled._cache._impl._locator = found
             compiled._cache._cache_path = found.get_cache_path()
             break

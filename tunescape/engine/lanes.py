@@ -44,7 +44,7 @@ class Lanes(types.Type):
 class _LanesModel(PrimitiveModel):
     """Vectors are passed and kept as LLVM vectors."""
 
-    def __init__(self, manager, kind):  # noqa: ANN001
+    def __init__(self, manager, kind):
         element = ir.IntType(1) if kind.element == types.boolean else manager.lookup(kind.element).get_value_type()
         super().__init__(manager, kind, ir.VectorType(element, kind.count))
 
@@ -76,7 +76,7 @@ def splat(like, number):
 
 
 def fma(a, b, c):
-    """a * b + c, rounded once where the processor can."""
+    """A * b + c, rounded once where the processor can."""
     return a * b + c
 
 
@@ -116,7 +116,7 @@ def with_sign(a, b):
 
 
 def where(condition, a, b):
-    """a in the lanes where the condition holds, b elsewhere."""
+    """A in the lanes where the condition holds, b elsewhere."""
     return np.where(condition, a, b)
 
 
@@ -140,18 +140,18 @@ def shift_right(words, places):
 
 def _unary(function, build):
     @type_callable(function)
-    def _type(context):  # noqa: ANN001
+    def _type(context):
         return lambda a: a if isinstance(a, Lanes) else None
 
     @lower_builtin(function, Lanes)
-    def _lower(context, builder, sig, args):  # noqa: ANN001
+    def _lower(context, builder, sig, args):
         return build(builder, sig.args[0], *args)
 
 
 def _llvm(name):
     """Build a call of one of LLVM's vector functions, all of whose arguments have one type."""
 
-    def build(builder, kind, *args):  # noqa: ANN001
+    def build(builder, kind, *args):
         vector = args[0].type
         suffix = f"v{kind.count}f{kind.element.bitwidth}"
         function = ir.FunctionType(vector, [vector] * len(args))
@@ -160,7 +160,7 @@ def _llvm(name):
     return build
 
 
-def _power_of_two(builder, kind, n):  # noqa: ANN001
+def _power_of_two(builder, kind, n):
     """Add 1.5 * 2^places, so that n stands in the lowest bits; add the bias, and shift into the exponent.
 
     A conversion to whole numbers would be undefined for NaN.
@@ -183,22 +183,22 @@ _unary(power_of_two, _power_of_two)
 
 
 @type_callable(fma)
-def _type_fma(context):  # noqa: ANN001
+def _type_fma(context):
     return lambda a, b, c: a if isinstance(a, Lanes) and a == b == c else None
 
 
 @lower_builtin(fma, Lanes, Lanes, Lanes)
-def _lower_fma(context, builder, sig, args):  # noqa: ANN001
+def _lower_fma(context, builder, sig, args):
     return _llvm("fmuladd")(builder, sig.return_type, *args)
 
 
 def _binary(function, build):
     @type_callable(function)
-    def _type(context):  # noqa: ANN001
+    def _type(context):
         return lambda a, b: a if isinstance(a, Lanes) and a == b else None
 
     @lower_builtin(function, Lanes, Lanes)
-    def _lower(context, builder, sig, args):  # noqa: ANN001
+    def _lower(context, builder, sig, args):
         return build(builder, sig.return_type, *args)
 
 
@@ -221,7 +221,7 @@ def _as_vector_pointer(builder, pointer, vector):
 
 
 @type_callable(load)
-def _type_load(context):  # noqa: ANN001
+def _type_load(context):
     def typer(array, i):
         return Lanes(array.dtype, COUNT[array.dtype])
 
@@ -229,7 +229,7 @@ def _type_load(context):  # noqa: ANN001
 
 
 @lower_builtin(load, types.Array, types.Integer)
-def _lower_load(context, builder, sig, args):  # noqa: ANN001
+def _lower_load(context, builder, sig, args):
     return _load(context, builder, sig, args)
 
 
@@ -242,22 +242,22 @@ def _load(context, builder, sig, args):
 
 
 @type_callable(load_words)
-def _type_load_words(context):  # noqa: ANN001
+def _type_load_words(context):
     return lambda words, i, like: Lanes(types.uint32, like.count)
 
 
 @lower_builtin(load_words, types.Array, types.Integer, Lanes)
-def _lower_load_words(context, builder, sig, args):  # noqa: ANN001
+def _lower_load_words(context, builder, sig, args):
     return _load(context, builder, sig, args)
 
 
 @type_callable(store)
-def _type_store(context):  # noqa: ANN001
+def _type_store(context):
     return lambda array, i, value: types.void
 
 
 @lower_builtin(store, types.Array, types.Integer, Lanes)
-def _lower_store(context, builder, sig, args):  # noqa: ANN001
+def _lower_store(context, builder, sig, args):
     index = context.cast(builder, args[1], sig.args[1], types.intp)
     pointer = _offset(context, builder, sig.args[0], args[0], index, sig.args[2].count)
     builder.store(args[2], _as_vector_pointer(builder, pointer, args[2].type),
@@ -273,50 +273,50 @@ def _spread(context, builder, scalar, vector):
 
 
 @type_callable(splat)
-def _type_splat(context):  # noqa: ANN001
+def _type_splat(context):
     return lambda like, number: like
 
 
 @type_callable(spread_words)
-def _type_spread_words(context):  # noqa: ANN001
+def _type_spread_words(context):
     return lambda like, number: like
 
 
 @lower_builtin(splat, Lanes, types.Number)
 @lower_builtin(spread_words, Lanes, types.Number)
-def _lower_splat(context, builder, sig, args):  # noqa: ANN001
+def _lower_splat(context, builder, sig, args):
     scalar = context.cast(builder, args[1], sig.args[1], sig.args[0].element)
     return _spread(context, builder, scalar, args[0].type)
 
 
 @type_callable(is_double)
-def _type_is_double(context):  # noqa: ANN001
+def _type_is_double(context):
     return lambda like: types.boolean
 
 
 @lower_builtin(is_double, Lanes)
-def _lower_is_double(context, builder, sig, args):  # noqa: ANN001
+def _lower_is_double(context, builder, sig, args):
     return context.get_constant(types.boolean, sig.args[0].element == types.float64)
 
 
 @type_callable(shift_right)
-def _type_shift(context):  # noqa: ANN001
+def _type_shift(context):
     return lambda words, places: words
 
 
 @lower_builtin(shift_right, Lanes, types.Integer)
-def _lower_shift(context, builder, sig, args):  # noqa: ANN001
+def _lower_shift(context, builder, sig, args):
     places = context.cast(builder, args[1], sig.args[1], types.uint32)
     return builder.lshr(args[0], _spread(context, builder, places, args[0].type))
 
 
 @type_callable(where)
-def _type_where(context):  # noqa: ANN001
+def _type_where(context):
     return lambda condition, a, b: a
 
 
 @lower_builtin(where, Lanes, Lanes, Lanes)
-def _lower_where(context, builder, sig, args):  # noqa: ANN001
+def _lower_where(context, builder, sig, args):
     return builder.select(*args)
 
 
@@ -325,14 +325,14 @@ def _operator(symbol, float_build, word_build=None, returns_mask=False):
 
     @infer_global(symbol)
     class _Typing(AbstractTemplate):
-        def generic(self, args, keywords):  # noqa: ANN001
+        def generic(self, args, keywords):
             if len(args) == 2 and isinstance(args[0], Lanes) and args[0] == args[1]:
                 result = Lanes(types.boolean, args[0].count) if returns_mask else args[0]
                 return signature(result, *args)
             return None
 
     @lower_builtin(symbol, Lanes, Lanes)
-    def _lower(context, builder, sig, args):  # noqa: ANN001
+    def _lower(context, builder, sig, args):
         words = sig.args[0].element in (types.uint32, types.boolean)
         return (word_build if words else float_build)(builder, *args)
 

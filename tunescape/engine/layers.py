@@ -19,7 +19,7 @@ from tunescape.engine.random_numbers import dropout_words
 
 @kernel
 def forward(weights, w0, values, x0, z0, n_in, n_out, chunk, n):
-    """z = x W + b for n samples of a chunk.
+    """Z = x W + b for n samples of a chunk.
 
     Args:
         weights: Weights and biases of all layers.

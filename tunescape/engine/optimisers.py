@@ -30,7 +30,7 @@ DEFAULTS = {
 
 @kernel
 def add_penalties(weights, gradient, w0, n, settings):
-    """g += l1 sign(w) + 2 l2 w: the gradient of l1 sum|w| + l2 sum w^2 (Keras), weights only."""
+    """G += l1 sign(w) + 2 l2 w: the gradient of l1 sum|w| + l2 sum w^2 (Keras), weights only."""
     l1, l2 = load(settings, 6), load(settings, 7)
     zero, two_l2 = splat(l1, 0.0), splat(l2, 2.0) * l2
     for p in range(w0, w0 + n):
@@ -61,7 +61,7 @@ def update(code, weights, gradient, a, b, n, settings, powers, step_size, n_lane
 
 @kernel
 def _sgd(weights, gradient, velocity, n, settings):
-    """v = mu v - lr g; w += v, or w += mu v - lr g (Nesterov)."""
+    """V = mu v - lr g; w += v, or w += mu v - lr g (Nesterov)."""
     lr, mu, nesterov = load(settings, 0), load(settings, 1), load(settings, 8)
     ahead = nesterov > splat(lr, 0.5)
     for p in range(n):
@@ -73,7 +73,7 @@ def _sgd(weights, gradient, velocity, n, settings):
 
 @kernel
 def _adagrad(weights, gradient, accumulator, n, settings):
-    """s += g^2; w -= lr g / sqrt(s + eps)."""
+    """S += g^2; w -= lr g / sqrt(s + eps)."""
     lr, epsilon = load(settings, 0), load(settings, 5)
     for p in range(n):
         g = load(gradient, p)
@@ -84,7 +84,7 @@ def _adagrad(weights, gradient, accumulator, n, settings):
 
 @kernel
 def _proximal_adagrad(weights, gradient, accumulator, n, settings):
-    """s += g^2; L = lr / sqrt(s); v = w - L g; w = sign(v) max(|v| - L l1, 0) / (1 + L l2).
+    """S += g^2; L = lr / sqrt(s); v = w - L g; w = sign(v) max(|v| - L l1, 0) / (1 + L l2).
 
     The kernel of TensorFlow's ProximalAdagradOptimizer, whose documentation prints lr for L. The
     penalties act on biases too.
@@ -103,7 +103,7 @@ def _proximal_adagrad(weights, gradient, accumulator, n, settings):
 
 @kernel
 def _rmsprop(weights, gradient, square, velocity, n, settings):
-    """s = rho s + (1 - rho) g^2; m = mu m + lr g / sqrt(s + eps); w -= m."""
+    """S = rho s + (1 - rho) g^2; m = mu m + lr g / sqrt(s + eps); w -= m."""
     lr, mu, rho, epsilon = load(settings, 0), load(settings, 1), load(settings, 4), load(settings, 5)
     rest = splat(lr, 1.0) - rho
     for p in range(n):
@@ -117,7 +117,7 @@ def _rmsprop(weights, gradient, square, velocity, n, settings):
 
 @kernel
 def _adam(weights, gradient, first, second, n, settings, step_size):
-    """m += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= step m / (sqrt(v) + eps) (eps-hat form)."""
+    """M += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= step m / (sqrt(v) + eps) (eps-hat form)."""
     one = splat(load(settings, 0), 1.0)
     rest_1, rest_2 = one - load(settings, 2), one - load(settings, 3)
     epsilon, size = load(settings, 5), load(step_size, 0)

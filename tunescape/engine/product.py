@@ -28,16 +28,16 @@ def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, b
             factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
     """out[m, n] = (start[m, n] + sum over k of a[m, k] * b[k, n]) * factor[m, n].
 
-    Args:
+    Arguments, in their order:
         n_rows: Rows m of the result.
         n_columns: Columns n of the result.
         depth: Length of the sum over k.
-        start, s0, sm, sn: Array, first element and strides of what the sums start from.
-        a, a0, am, ak: Left matrix.
-        b, b0, bn, bk: Right matrix.
-        factor, f0, fm, fn: Factor on the sums; not read unless `scaled`.
+        start: Array of what the sums start from; s0, sm, sn are its first element and strides.
+        a: Array of the left matrix; a0, am, ak likewise.
+        b: Array of the right matrix; b0, bn, bk likewise.
+        factor: Array of factors on the sums, not read unless `scaled`; f0, fm, fn likewise.
         scaled: 1 where there is a factor, else 0.
-        out, o0, om, on: The result, which may be the start.
+        out: Array of the result, which may be the start; o0, om, on likewise.
     """
     m = 0
     while m < n_rows:
@@ -113,7 +113,7 @@ def _int(number):
 
 
 @type_callable(product_tile)
-def _type_tile(context):  # noqa: ANN001
+def _type_tile(context):
     def typer(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
               factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
         return types.void
@@ -122,7 +122,7 @@ def _type_tile(context):  # noqa: ANN001
 
 
 @lower_builtin(product_tile, *[types.Any] * 24)
-def _lower_tile(context, builder, sig, args):  # noqa: ANN001
+def _lower_tile(context, builder, sig, args):
     value = [
         context.cast(builder, v, t, types.intp) if isinstance(t, types.Integer | types.Boolean) else v
         for v, t in zip(args, sig.args)

@@ -173,8 +173,8 @@ def _gradient_of_chunk(shape, state, settings, first, n, batch_now):
     for back in range(n_layers):
         k = n_layers - 1 - back
         backward(state.weights, shape.weights_at[k], state.gradient, state.values, state.slopes, state.deltas,
-                 state.constants, shape.units_at[k], shape.units_at[k + 1], shape.widths[k], shape.widths[k + 1], chunk, n,
-                 k > 0)  # fmt: skip
+                 state.constants, shape.units_at[k], shape.units_at[k + 1], shape.widths[k], shape.widths[k + 1],
+                 chunk, n, k > 0)  # fmt: skip
 
 
 @kernel

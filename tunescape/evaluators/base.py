@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from tunescape.space import SearchSpace
 from tunescape.study import Trial
@@ -37,7 +37,7 @@ class Evaluator(abc.ABC):
         """How much work a batch is, in the unit that `evaluate` reports to `progress`."""
 
     @abc.abstractmethod
-    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Iterator[list[Trial]]:
+    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Generator[list[Trial], None, None]:
         """Evaluate planned trials and yield them, finished, in parts as they end.
 
         A failure of one trial is a status of that trial, not an exception. Closing the iterator

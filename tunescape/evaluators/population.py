@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine import DIVERGED, LANES, Block, Data, Network, Trained, divergence, make_block, sentence, train_blocks
+from tunescape.engine import (
+    DIVERGED,
+    LANES,
+    Block,
+    Data,
+    Network,
+    Trained,
+    divergence,
+    make_block,
+    sentence,
+    train_blocks,
+)
 from tunescape.evaluators.base import Evaluator, Progress
 from tunescape.evaluators.network_settings import NUMBERS, check_space, hidden_widths
 from tunescape.space import SearchSpace
@@ -86,7 +97,7 @@ class Population(Evaluator):
         """Networks that are trained for the batch."""
         return len(self._trainings(trials))
 
-    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Iterator[list[Trial]]:
+    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Generator[list[Trial], None, None]:
         """Train the networks of planned trials and yield the trials block by block."""
         packs = self._packs(trials)
         started: dict[int, float] = {}

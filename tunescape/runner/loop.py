@@ -66,9 +66,7 @@ def run(
     return store.load(study.name)
 
 
-def _evaluate(
-    name: str, waiting: list[Trial], evaluator: Evaluator, store: Store, progress: Progress | None
-) -> None:
+def _evaluate(name: str, waiting: list[Trial], evaluator: Evaluator, store: Store, progress: Progress | None) -> None:
     """Evaluate waiting trials and write them in batches, also when the loop is interrupted."""
     total, done, finished = evaluator.work(waiting), 0.0, 0
     held: list[Trial] = []

@@ -38,8 +38,8 @@ def plan(study: Study, evaluator: Evaluator, sampler: Sampler, n_points: int, re
     """Plan the trials that are missing for `n_points` configurations of `replicates` trials each.
 
     Numbers follow those of the study. Trials that differ in the evaluator's shared budget only get
-    one seed and one trajectory. A sampler that proposes a configuration twice gets a further
-    replicate of it.
+    one seed and one trajectory. Where the sampler finds fewer different configurations than asked
+    for, there are fewer.
 
     Args:
         study: What is there already.
@@ -58,28 +58,22 @@ def plan(study: Study, evaluator: Evaluator, sampler: Sampler, n_points: int, re
         if value < 1:
             raise InputError(f"`{name}` must be at least 1. Got {name}={value!r}.")
     first = len(study.trials)
-    points: dict[_Key, Mapping[str, Any]] = {}
     counts: dict[_Key, int] = {}
+    points: dict[_Key, Mapping[str, Any]] = {}
     for trial in study.trials:
         key = _key(trial.configuration)
-        points.setdefault(key, trial.configuration)
+        points[key] = trial.configuration
         counts[key] = max(counts.get(key, 0), trial.replicate + 1)
-    rng = np.random.default_rng([study.seed, first])
-    fresh = sampler.propose(study, n_points - len(points), rng) if n_points > len(points) else []
-    wanted: dict[_Key, int] = {key: replicates for key in points}
-    for configuration in fresh:
-        key = _key(configuration)
-        wanted[key] = wanted.get(key, 0) + replicates
-        points.setdefault(key, configuration)
+    if n_points > len(points):
+        rng = np.random.default_rng([study.seed, first])
+        points |= {_key(c): c for c in sampler.propose(study, n_points - len(points), rng)}
     shared = evaluator.shared_budget
-    trajectories = {
-        (_key(t.configuration, shared), t.replicate): t.trajectory for t in reversed(study.trials)
-    }
+    trajectories = {(_key(t.configuration, shared), t.replicate): t.trajectory for t in reversed(study.trials)}
     planned: list[Trial] = []
-    for replicate in range(max(wanted.values(), default=0)):
-        for key, configuration in points.items():
-            if counts.get(key, 0) <= replicate < wanted[key]:
-                planned.append(_trial(study, evaluator, configuration, replicate, first + len(planned), trajectories))
+    for replicate in range(replicates):
+        for key, point in points.items():
+            if counts.get(key, 0) <= replicate:
+                planned.append(_trial(study, evaluator, point, replicate, first + len(planned), trajectories))
     return planned
 
 
