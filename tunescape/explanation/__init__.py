@@ -1,0 +1,8 @@
+"""What the trials of a study say; one file per question a reader asks."""
+
+from tunescape.explanation.document import Explanation
+from tunescape.explanation.explain import explain
+from tunescape.explanation.finding import Finding, not_applicable
+from tunescape.explanation.optimum import recommended
+
+__all__ = ["Explanation", "Finding", "explain", "not_applicable", "recommended"]
