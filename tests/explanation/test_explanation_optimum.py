@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from explanation_studies import iris_2017, random_study, study_of, survey_study
 
-from tunescape.explanation.clusters import configuration_means
+from tunescape.explanation.clusters import by_configuration
 from tunescape.explanation.intervals import best_of_many, largest_of_many, student_quantile
 from tunescape.explanation.optimum import best_finding, recommended
 from tunescape.explanation.winner import best_configuration, cross_fitted, noise_near_best, tied_with_best
@@ -65,7 +65,7 @@ def test_the_truly_best_is_tied_and_its_value_inside_the_interval(shape, noisy_w
     truly_best, tied, inside = int(np.argmax(means)), 0, 0
     for seed in range(100):
         table = replicated(means, 3, seed, sd).table
-        cells = configuration_means(table)
+        cells = by_configuration(table)
         best = best_configuration(table, cells)
         others = tied_with_best(table, cells, best, noise_near_best(table, cells))
         tied += best == truly_best or truly_best in others or means[best] == means.max()
@@ -95,7 +95,7 @@ def test_cross_fitting_reads_the_left_out_replicate():
     rows = [({"x": i}, v) for i, r in enumerate(values) for v in r]
     table = study_of(space, rows, replicates=[0, 1, 2] * 2).table
     # left out 0: 2.5 v 2 -> reads 1.0; left out 1: 3 v 2 -> reads 0.0; left out 2: 0.5 v 2 -> reads 2.0
-    assert cross_fitted(table, configuration_means(table)) == pytest.approx(1.0)
+    assert cross_fitted(table, by_configuration(table)) == pytest.approx(1.0)
 
 
 def test_minimising_mirrors_maximising():
@@ -204,10 +204,27 @@ def test_one_configuration_with_replicates_has_its_students_interval():
     study = replicated([1.0], 4, 0)
     data = best_finding(study.table, {}).data
     values = np.array([t.value for t in study.trials])
-    grain = np.diff(np.sort(values)).min()
-    sd = np.sqrt(values.var(ddof=1) + grain**2 / 12)
-    assert data["high"] == pytest.approx(values.mean() + student_quantile(0.95, 3) * sd / 2)
+    half = student_quantile(0.95, 3) * values.std(ddof=1) / 2
+    assert data["high"] == pytest.approx(values.mean() + half)
     assert data["tied_with"] == 0
+
+
+def test_a_few_huge_losses_do_not_blur_the_best():
+    """Configurations 0.10, 0.11, ... with noise 0.001, and ten that exploded without diverging."""
+    means = np.r_[0.1 + 0.01 * np.arange(30), np.full(10, 1e9)]
+    study = replicated(means, 3, 0, sd=0.001, objective="validation_mse", direction="minimize")
+    data = best_finding(study.table, {}).data
+    assert data["configuration"] == {"x": 0}
+    assert data["tied_with"] == 0
+    assert data["high"] - data["low"] < 0.005
+
+
+def test_accuracies_in_steps_are_allowed_their_rounding():
+    """Equal replicates on a grid of 1/30 do not mean that there is no noise."""
+    space = SearchSpace({"x": Ordinal(tuple(range(12)))})
+    rows = [({"x": i}, (24 + i // 3) / 30) for i in range(12) for _ in range(3)]
+    table = study_of(space, rows, replicates=[0, 1, 2] * 12).table
+    assert best_finding(table, {}).data["sd"] == pytest.approx(1 / 30 / math.sqrt(12))
 
 
 def test_nothing_completed():

@@ -9,6 +9,7 @@ import pytest
 from explanation_studies import conditional_study, iris_2017, random_study, study_of, survey_study
 
 from tunescape.errors import InputError
+from tunescape.explanation import quality_models
 from tunescape.explanation.quality import LOGISTIC, NETWORK, accuracy, confusions, macro_f1, quality_finding
 from tunescape.explanation.quality_classes import (
     QualityTable,
@@ -164,6 +165,14 @@ def test_the_network_is_the_same_in_any_company():
     training = np.random.default_rng(1).random((3, 60)) < 0.7
     together = network(inputs, counts, training, 5)
     np.testing.assert_array_equal(together, network(inputs, counts, training, 5))
+
+
+def test_a_network_that_diverged_names_the_majority_of_its_training_part(monkeypatch):
+    monkeypatch.setattr(quality_models, "LEARNING_RATE", 1e30)
+    inputs, counts = xor_table(60)
+    training = np.array([counts[:, 0] > 0, counts[:, 2] > 0])
+    training[0, np.flatnonzero(counts[:, 2])[0]] = True
+    np.testing.assert_array_equal(network(inputs, counts, training, 0), np.repeat([[0], [2]], 60, axis=1))
 
 
 def test_confusion_accuracy_and_f1_are_scikit_learns():

@@ -3,6 +3,7 @@
 from tunescape.explanation.document import Explanation
 from tunescape.explanation.explain import explain
 from tunescape.explanation.finding import Finding, not_applicable
+from tunescape.explanation.next_round import next_space
 from tunescape.explanation.optimum import recommended
 
-__all__ = ["Explanation", "Finding", "explain", "not_applicable", "recommended"]
+__all__ = ["Explanation", "Finding", "explain", "next_space", "not_applicable", "recommended"]

@@ -41,7 +41,7 @@ def runs(table: TrialTable) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class ConfigurationMeans:
+class Configurations:
     """The distinct configurations of a table with what their replicates say.
 
     Args:
@@ -62,10 +62,10 @@ class ConfigurationMeans:
         return len(self.first)
 
 
-def configuration_means(table: TrialTable) -> ConfigurationMeans:
+def by_configuration(table: TrialTable) -> Configurations:
     """Average the replicates of each configuration; every row must have a finite value."""
     _, first, cell = np.unique(table.points, return_index=True, return_inverse=True)
     counts = np.bincount(cell, minlength=len(first)).astype(np.int64)
     means = np.bincount(cell, table.values, minlength=len(first)) / counts
     squares = np.bincount(cell, (table.values - means[cell]) ** 2, minlength=len(first))
-    return ConfigurationMeans(first, cell, counts, means, squares.astype(float))
+    return Configurations(first, cell, counts, means, squares.astype(float))

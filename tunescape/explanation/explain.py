@@ -24,6 +24,7 @@ from tunescape.explanation.test_part import test_part_finding
 from tunescape.explanation.trials import trials_finding
 from tunescape.explanation.variance import findings as variance_answers
 from tunescape.explanation.variance import variance_findings, verdict
+from tunescape.explanation.variance_analysis import VarianceAnalysis
 from tunescape.explanation.wording import counted, listed, percent
 from tunescape.numerics.threads import one_thread
 from tunescape.study import Study, TrialTable
@@ -73,13 +74,13 @@ def _explain(
     settings, whole = study.settings, study.table
     table = whole.rows(whole.usable)
     say("importance")
-    analysis = variance_findings(whole, settings)
+    analysis = variance_findings(whole, settings, seed=seed)
     found = {finding.key: finding for finding in variance_answers(analysis)}
     say("failures")
     found["trials"] = trials_finding(whole, settings)
     found["failures"] = failure_finding(whole, settings, np.random.default_rng([seed, 1]))
     say("best configuration")
-    bound = _noise_bound(found, table)
+    bound = _noise_bound(analysis, table)
     found["best"] = best_finding(table, settings, bound)
     found["test"] = test_part_finding(study)
     parameter = grouping_parameter(table, tuple(found["importance"].table))
@@ -94,7 +95,7 @@ def _explain(
     return Explanation(
         study=study,
         verdict=word,
-        sentence=sentence(word, study.objective.name, found),
+        sentence=sentence(word, _measured(analysis), found),
         findings=tuple(found[key] for key in READING_ORDER),
     )
 
@@ -109,12 +110,16 @@ def _quality_not_asked(
     )  # fmt: skip
 
 
-def _noise_bound(found: Mapping[str, Finding], table: TrialTable) -> float | None:
-    """Standard deviation of what the variance analysis leaves unexplained."""
-    unexplained = found["noise"].data.get("unexplained")
-    if unexplained is None or not len(table):
+def _noise_bound(analysis: VarianceAnalysis, table: TrialTable) -> float | None:
+    """Standard deviation of what the variance analysis leaves unexplained, in the objective's units."""
+    if analysis.unexplained is None or analysis.transform is not None:
         return None
-    return math.sqrt(max(0.0, float(unexplained)) * float(table.values.var()))
+    return math.sqrt(max(0.0, analysis.unexplained) * float(table.values.var()))
+
+
+def _measured(analysis: VarianceAnalysis) -> str:
+    """The objective as it was analysed."""
+    return f"{analysis.transform} {analysis.objective}" if analysis.transform else analysis.objective
 
 
 def sentence(word: str, objective: str, found: Mapping[str, Finding]) -> str:
@@ -122,7 +127,7 @@ def sentence(word: str, objective: str, found: Mapping[str, Finding]) -> str:
 
     Args:
         word: The verdict.
-        objective: Name of the objective.
+        objective: The objective as it was analysed.
         found: The findings by key.
     """
     used = counted(found["trials"].data["used"], "trial")

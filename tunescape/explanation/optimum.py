@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from tunescape.explanation.clusters import configuration_means
+from tunescape.explanation.clusters import by_configuration
 from tunescape.explanation.finding import Finding, not_applicable
 from tunescape.explanation.winner import (
     Noise,
@@ -51,7 +51,7 @@ def recommended(study: Study) -> dict[str, Any] | None:
     table = study.table.rows(study.table.usable)
     if not len(table):
         return None
-    cells = configuration_means(table)
+    cells = by_configuration(table)
     return dict(table.configurations[cells.first[best_configuration(table, cells)]])
 
 
@@ -70,7 +70,7 @@ def best_finding(
             "best", QUESTION, "No trial completed with a value.",
             configuration=None, value=None, low=None, high=None, tied_with=0, observed=None, tied=[],
         )  # fmt: skip
-    cells = configuration_means(table)
+    cells = by_configuration(table)
     noise = noise_near_best(table, cells, bound)
     best = best_configuration(table, cells)
     step = resolution(table.objective, float(cells.means[best]), settings)

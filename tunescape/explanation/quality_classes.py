@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.errors import InputError
-from tunescape.explanation.clusters import configuration_means, training_groups
+from tunescape.explanation.clusters import by_configuration, training_groups
 from tunescape.explanation.columns import one_hot
 from tunescape.explanation.wording import number
 from tunescape.study import TrialTable
@@ -88,7 +88,7 @@ def quality_table(
     Returns:
         The table and for each configuration the position of its first row.
     """
-    cells = configuration_means(table)
+    cells = by_configuration(table)
     counts = np.zeros((len(cells), len(CLASSES)), dtype=np.int64)
     np.add.at(counts, (cells.cell, classify(table.values, cuts)), 1)
     columns = one_hot(table)[1][cells.first]

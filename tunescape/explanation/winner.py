@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.explanation.clusters import ConfigurationMeans
+from tunescape.explanation.clusters import Configurations
 from tunescape.explanation.intervals import best_of_many, largest_of_many, student_quantile
 from tunescape.study import Objective, TrialTable
 
@@ -35,7 +35,7 @@ class Noise:
     replicated: bool
 
 
-def noise_near_best(table: TrialTable, cells: ConfigurationMeans, bound: float | None = None) -> Noise:
+def noise_near_best(table: TrialTable, cells: Configurations, bound: float | None = None) -> Noise:
     """Pool the replicate variance of the best tenth of the configurations (at least ten).
 
     The part is widened until it gives ten degrees of freedom or nothing is left. Where values come
@@ -70,7 +70,7 @@ def _grain(values: NDArray[np.float64]) -> float:
     return float(steps.min()) if 0 < len(steps) < len(values) / 2 else 0.0
 
 
-def _steps_to(table: TrialTable, cells: ConfigurationMeans, i: int) -> NDArray[np.float64]:
+def _steps_to(table: TrialTable, cells: Configurations, i: int) -> NDArray[np.float64]:
     """Distance of every configuration from one: its steps in the unit cube, 1 for another choice.
 
     A hyperparameter that is active on one side only counts 1. The configuration itself is infinitely far.
@@ -87,7 +87,7 @@ def _affordable(n: int) -> int:
     return max(20, min(200, 2_000_000 // n))
 
 
-def _neighbour_sd(table: TrialTable, cells: ConfigurationMeans, order: NDArray[np.int64]) -> float | None:
+def _neighbour_sd(table: TrialTable, cells: Configurations, order: NDArray[np.int64]) -> float | None:
     """Standard deviation that the differences between good configurations and their neighbours show.
 
     The difference of two neighbours holds twice the noise variance and the step between them, so
@@ -103,7 +103,7 @@ def _neighbour_sd(table: TrialTable, cells: ConfigurationMeans, order: NDArray[n
     return math.sqrt(middle if middle > 0 else squares.mean())
 
 
-def best_configuration(table: TrialTable, cells: ConfigurationMeans) -> int:
+def best_configuration(table: TrialTable, cells: Configurations) -> int:
     """Number of the recommended configuration: best mean, shrunken where replicates are few.
 
     Means of fewer replicates are drawn further towards the mean of the best tenth; with equal
@@ -124,7 +124,7 @@ def best_configuration(table: TrialTable, cells: ConfigurationMeans) -> int:
     return int(tied[np.argmin(table.numbers[cells.first[tied]])])
 
 
-def _shrunken(table: TrialTable, cells: ConfigurationMeans) -> NDArray[np.float64]:
+def _shrunken(table: TrialTable, cells: Configurations) -> NDArray[np.float64]:
     """Means, larger is better, drawn towards the mean of the best tenth by their standard error."""
     signed = table.objective.sign * cells.means
     if cells.counts.min() == cells.counts.max():
@@ -137,13 +137,13 @@ def _shrunken(table: TrialTable, cells: ConfigurationMeans) -> NDArray[np.float6
     return np.where(signed > good.mean(), drawn, signed)
 
 
-def _neighbourhood(table: TrialTable, cells: ConfigurationMeans, i: int) -> float:
+def _neighbourhood(table: TrialTable, cells: Configurations, i: int) -> float:
     """Mean, larger is better, of the nearest other configurations, two for each hyperparameter."""
     near = np.argsort(_steps_to(table, cells, i), kind="stable")[: min(2 * len(table.names), len(cells) - 1)]
     return float(table.objective.sign * cells.means[near].mean()) if len(near) else 0.0
 
 
-def cross_fitted(table: TrialTable, cells: ConfigurationMeans) -> float | None:
+def cross_fitted(table: TrialTable, cells: Configurations) -> float | None:
     """The value of the winner without its luck: chosen on all replicates but one, read on that one.
 
     Returns:
@@ -168,7 +168,7 @@ def cross_fitted(table: TrialTable, cells: ConfigurationMeans) -> float | None:
 
 
 def estimate(
-    table: TrialTable, cells: ConfigurationMeans, best: int, noise: Noise, n_tied: int
+    table: TrialTable, cells: Configurations, best: int, noise: Noise, n_tied: int
 ) -> tuple[float, float | None, float | None]:
     """The recommended configuration's value without its luck, and a 90 % interval.
 
@@ -205,7 +205,7 @@ def resolution(objective: Objective, value: float, settings: Mapping[str, Any]) 
 
 
 def tied_with_best(
-    table: TrialTable, cells: ConfigurationMeans, best: int, noise: Noise, step: float = 0.0
+    table: TrialTable, cells: Configurations, best: int, noise: Noise, step: float = 0.0
 ) -> NDArray[np.int64]:
     """Numbers of the other configurations that cannot be told from the best, best first."""
     signed = table.objective.sign * cells.means

@@ -38,8 +38,12 @@ def to_dict(space: SearchSpace) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def from_dict(tables: Mapping[str, Any]) -> SearchSpace:
+def from_dict(tables: Mapping[str, Any], *, british: bool = True) -> SearchSpace:
     """Build a search space from one table per hyperparameter.
+
+    Args:
+        tables: The tables by the hyperparameters' names, as `to_dict` makes them.
+        british: Whether names are spelled as the project spells them; a store leaves them alone.
 
     Raises:
         InputError: A table has an unknown type or key, or a value that does not fit; the message
@@ -48,7 +52,7 @@ def from_dict(tables: Mapping[str, Any]) -> SearchSpace:
     parameters: dict[str, Parameter] = {}
     conditions: list[Condition] = []
     for given, table in tables.items():
-        name = house_name(given)
+        name = house_name(given) if british else given
         if name in parameters:
             raise InputError(f"Hyperparameter {name!r} is described twice, once as {given!r}. Drop one.")
         if not isinstance(table, Mapping):
@@ -56,14 +60,14 @@ def from_dict(tables: Mapping[str, Any]) -> SearchSpace:
         try:
             parameters[name] = _parameter({key: v for key, v in table.items() if key != "when"})
             if "when" in table:
-                conditions.append(_condition(name, table["when"]))
+                conditions.append(_condition(name, table["when"], british))
         except InputError as error:
             raise InputError(f"Hyperparameter {name!r}: {error}") from None
     return SearchSpace(parameters, tuple(conditions))
 
 
-def _condition(name: str, when: Any) -> Condition:
-    if isinstance(when, Mapping):
+def _condition(name: str, when: Any, british: bool) -> Condition:
+    if british and isinstance(when, Mapping):
         when = {house_name(other): allowed for other, allowed in when.items()}
     return Condition(name, when)
 

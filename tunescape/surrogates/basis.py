@@ -112,8 +112,8 @@ def _raw(basis: ColumnBasis, values: NDArray[np.float64]) -> NDArray[np.float64]
     if not basis.degree:
         return (values[:, None] == basis.knots).astype(float)
     where = np.interp(values, basis.knots, basis.positions)
-    directions: NDArray[np.float64] = np.polynomial.legendre.legvander(2 * where - 1, basis.degree)[:, 1:]
-    return directions
+    legendre = np.polynomial.legendre.legvander(2 * where - 1, basis.degree)
+    return np.asarray(legendre[:, 1:], dtype=np.float64)
 
 
 def evaluate(basis: ColumnBasis, column: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,5 @@
+"""Studies in other people's files: csv, JSON lines, parquet."""
+
+from tunescape.exporters.table import export_table
+
+__all__ = ["export_table"]

@@ -1,0 +1,1 @@
+"""One figure a file: findings in, plain Plotly dictionaries out, nothing computed anew."""

@@ -1,0 +1,23 @@
+"""Where studies are kept: memory, or one SQLite file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tunescape.stores.base import Store, StudySummary, TrialExistsError
+from tunescape.stores.memory import Memory
+from tunescape.stores.open import open_store
+
+if TYPE_CHECKING:
+    from tunescape.stores.sqlite import SQLite
+
+__all__ = ["Memory", "SQLite", "Store", "StudySummary", "TrialExistsError", "open_store"]
+
+
+def __getattr__(name: str) -> object:
+    """Load SQLite, and SQLAlchemy with it, when it is asked for."""
+    if name == "SQLite":
+        from tunescape.stores.sqlite import SQLite
+
+        return SQLite
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
