@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,21 +129,27 @@ def test_the_front_door_loads_no_heavy_library() -> None:
     assert not heavy, f"import tunescape loads {', '.join(heavy)}; import them inside functions"
 
 
+def processor_seconds(*command: str) -> float:
+    """Processor time of a command, the best of five; other programs' use of the machine does not count."""
+    seconds = []
+    for _ in range(5):
+        before = os.times()
+        subprocess.run(command, capture_output=True, check=True)
+        after = os.times()
+        seconds.append(sum(after[2:4]) - sum(before[2:4]))  # of children: user and system
+    return min(seconds)
+
+
 def test_import_takes_less_than_a_second() -> None:
-    """The best of five imports of the package, each in a new process, is under a second."""
-    code = "import time; t = time.perf_counter(); import tunescape; print(time.perf_counter() - t)"
-    best = min(float(_python(code)) for _ in range(5))
-    assert best < 1.0, f"import tunescape took {best:.2f} s"
+    """Importing the package, the interpreter's own start included, takes less than a second."""
+    seconds = processor_seconds(sys.executable, "-c", "import tunescape")
+    assert seconds < 1.0, f"import tunescape took {seconds:.2f} s"
 
 
 def test_help_takes_less_than_half_a_second() -> None:
-    """The best of five runs of `tunescape --help` is under half a second."""
+    """`tunescape --help` answers in less than half a second."""
     program = shutil.which("tunescape", path=os.pathsep.join([str(Path(sys.executable).parent), os.defpath]))
     if program is None or not (PACKAGE / "cli" / "__init__.py").exists():
         pytest.skip("the command line is not there")
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run([program, "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5, f"tunescape --help took {min(seconds):.2f} s"
+    seconds = processor_seconds(program, "--help")
+    assert seconds < 0.5, f"tunescape --help took {seconds:.2f} s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,38 +98,11 @@ def plan_survey(
 
 
 def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:
-    """The space with some hyperparameters replaced; conditions that no longer fit are dropped."""
-    if not vary:
-        return space
-    parameters = {**space.parameters, **vary}
-    if "epochs" in vary:
-        parameters.pop("steps", None)
-    return SearchSpace(parameters, _still_possible(space, parameters))
-
-
-def _still_possible(space: SearchSpace, parameters: Mapping[str, Parameter]) -> tuple:
-    """Conditions of a space, without values that hyperparameters can no longer take."""
-    kept = []
-    for condition in space.conditions:
-        try:
-            SearchSpace(parameters, (condition,))
-        except InputError:
-            possible = {
-                other: tuple(v for v in allowed if v in _values(parameters[other]))
-                for other, allowed in condition.when.items()
-            }
-            if not all(possible.values()):
-                parameters.pop(condition.parameter, None)  # type: ignore[attr-defined]
-                continue
-            condition = replace(condition, when=possible)
-        kept.append(condition)
-    return tuple(kept)
-
-
-def _values(parameter: Parameter) -> tuple[Any, ...]:
-    if hasattr(parameter, "choices"):
-        return parameter.choices
-    return (parameter.value,) if hasattr(parameter, "value") else ()
+    """The space with some hyperparameters replaced or added; `epochs` and `steps` replace one another."""
+    other = {"epochs": "steps", "steps": "epochs"}
+    drop = {other[name] for name in vary if name in other} & set(space.parameters) - set(vary)
+    kept = {name: parameter for name, parameter in space.parameters.items() if name not in drop}
+    return SearchSpace(kept, space.conditions).replace(**vary)
 
 
 def _evaluator(task: Task, independent_steps: bool, n_threads: int | None) -> Population:

@@ -52,14 +52,14 @@ def test_noise_changes_nothing():
     assert space == SPACE
 
 
-def test_a_choice_that_a_condition_names_is_kept():
+def test_what_can_no_longer_be_active_goes_with_the_choice_that_activated_it():
     space = SearchSpace(
         {"optimiser": Categorical(("sgd", "adam")), "momentum": Float(0, 0.9), "lr": Float(1e-3, 1, "log")},
         [Condition("momentum", {"optimiser": "sgd"})],
     )
     after = next_space(explain(study(space, lambda c: float(c["optimiser"] == "adam"), Random()), quality=False))
-    assert after.parameters["optimiser"].choices == ("sgd", "adam")
-    assert after.conditions == space.conditions
+    assert after.parameters["optimiser"].choices == ("adam",)
+    assert "momentum" not in after.parameters
 
 
 def test_what_the_best_configurations_use_is_kept():

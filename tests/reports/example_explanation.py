@@ -106,9 +106,7 @@ def _unanswered(study: Study) -> list[Finding]:
             confusion=[],
             splits=None,
         ),
-        not_applicable(
-            "groups", "How does it spread?", "No hyperparameter is categorical.", parameter=None, groups=[]
-        ),
+        not_applicable("groups", "How does it spread?", "No hyperparameter is categorical.", parameter=None, groups=[]),
         not_applicable(
             "learning_curves",
             "How did they learn?",

@@ -47,9 +47,7 @@ def trials_finding(study: Study) -> Finding:
         "trainings": len(set(table.trajectories.tolist())),
     }
     answer = f"{data['used']} of {data['total']} trials are used; {data['diverged']} diverged."
-    return Finding(
-        "trials", "What was tried?", answer, data=data, caveats=tuple(study.settings.get("notes", ()))
-    )
+    return Finding("trials", "What was tried?", answer, data=data, caveats=tuple(study.settings.get("notes", ())))
 
 
 def fit_finding(answered: bool) -> Finding:
@@ -122,9 +120,7 @@ def shares_findings(study: Study, cells: dict[str, tuple[list[Any], np.ndarray]]
             caveats=("Shares are of the variance of a single run over the searched space.",),
             citation="Hoos, Hutter, Leyton-Brown 2014, ICML.",
         ),
-        Finding(
-            "interactions", "Which hyperparameters act together?", "Some pairs act together.", tuple(pairs)
-        ),
+        Finding("interactions", "Which hyperparameters act together?", "Some pairs act together.", tuple(pairs)),
     )
 
 
@@ -229,9 +225,7 @@ def failures_finding(study: Study) -> Finding:
                     }
                 )
         breaks.sort(key=lambda row: -row["share"])
-    words = [
-        f"{row['parameter']} = {row['level']} ({100 * row['share']:.0f} % of trials)" for row in breaks[:3]
-    ]
+    words = [f"{row['parameter']} = {row['level']} ({100 * row['share']:.0f} % of trials)" for row in breaks[:3]]
     answer = f"{bad} of {len(study.trials)} trials diverged or failed." + (
         f" Learning breaks at {', '.join(words)}." if words else ""
     )
@@ -316,9 +310,7 @@ def quality_finding(study: Study) -> Finding:
     labels = ["low (< 0.5)", "medium", "high (>= 0.8)"]
     subsets = ["all"] + [f"activation={a}" for a in ("sigmoid", "relu", "tanh", "elu")]
     rows, confusion = [], []
-    for i, (subset, model) in enumerate(
-        itertools.product(subsets, ("logistic regression", "20-20-20 network"))
-    ):
+    for i, (subset, model) in enumerate(itertools.product(subsets, ("logistic regression", "20-20-20 network"))):
         accuracy = 0.62 + 0.015 * i
         rows.append(
             {
@@ -391,9 +383,7 @@ def groups_finding(study: Study) -> Finding:
 
 
 def learning_curves_finding(study: Study) -> Finding:
-    done = sorted(
-        (t for t in study.trials if t.value is not None and t.curve is not None), key=lambda t: t.value
-    )  # type: ignore[arg-type,return-value]
+    done = sorted((t for t in study.trials if t.value is not None and t.curve is not None), key=lambda t: t.value)  # type: ignore[arg-type,return-value]
     if not done:
         return not_applicable(
             "learning_curves",
@@ -427,9 +417,7 @@ def learning_curves_finding(study: Study) -> Finding:
 def test_part_finding(study: Study) -> Finding:
     test = study.attributes.get("test")
     if not test:
-        return not_applicable(
-            "test", "How good is the recommendation on fresh data?", "The design has no test part."
-        )
+        return not_applicable("test", "How good is the recommendation on fresh data?", "The design has no test part.")
     return Finding(
         "test",
         "How good is the recommendation on fresh data?",

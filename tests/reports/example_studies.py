@@ -140,9 +140,7 @@ def _random_trial(number: int, rng: np.random.Generator, extra: int) -> Trial:
     if number % 97 == 5:
         return Trial(status=Status.FAILED, reason="ValueError: out of memory", **common)
     best = -1.5 if c["optimiser"] == "sgd" else -2.5
-    loss = (
-        0.1 + 0.2 * (math.log10(c["learning_rate"]) - best) ** 2 + 2 / c["units"] + abs(rng.normal(0, 0.05))
-    )
+    loss = 0.1 + 0.2 * (math.log10(c["learning_rate"]) - best) ** 2 + 2 / c["units"] + abs(rng.normal(0, 0.05))
     steps = np.array([1, 10, 100, 500])
     values = {
         "train_loss": (loss + 2 / steps).astype(np.float32),
@@ -191,9 +189,7 @@ def hostile_study() -> Study:
             BOLD: space.parameters[BOLD].choices[i % 5],  # type: ignore[union-attr]
             long: float(10 ** rng.uniform(-3, 0)),
         }
-        trials.append(
-            Trial(i, c, status=Status.COMPLETED, value=float(c[HOSTILE] + rng.normal(0, 0.1)), note=HOSTILE)
-        )
+        trials.append(Trial(i, c, status=Status.COMPLETED, value=float(c[HOSTILE] + rng.normal(0, 0.1)), note=HOSTILE))
     return Study(
         HOSTILE,
         space,

@@ -52,9 +52,7 @@ def titles(page: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_one_file_without_links(name: str) -> None:
     parts = Parts(render_html(EXAMPLES[name]()).replace(plotly_script(), ""))
-    sources = [
-        value for tag, attribute, value in parts.attributes if attribute in ("src", "href") and tag != "a"
-    ]
+    sources = [value for tag, attribute, value in parts.attributes if attribute in ("src", "href") and tag != "a"]
     assert sources == ["data:,"]  # an empty icon, so that none is asked for
     assert parts.tags.count("script") == 3
     assert not {"img", "iframe", "object", "embed", "form"} & set(parts.tags)
@@ -69,10 +67,7 @@ def test_policy_allows_exactly_the_scripts_of_the_page() -> None:
     allowed = set(re.findall(r"'sha256-([^']+)'", policy[1]))
     own = re.search(r"<script>(.*?)</script>", page, re.S)
     assert own is not None
-    digests = {
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        for text in (own[1], plotly_script())
-    }
+    digests = {base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (own[1], plotly_script())}
     assert allowed == digests
 
 

@@ -202,3 +202,11 @@ def test_the_digest_is_the_same_in_every_process_and_never_changes():
     assert len(seen.pop()) == 6
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) == "c528ba"
     assert digest({"a": 1}) != digest({"a": 2})
+
+
+def test_a_store_leaves_spellings_alone():
+    space = SearchSpace(
+        {"optimizer": Categorical(["sgd", "adam"]), "optimiser": Float(0, 1)},
+        [Condition("optimiser", when={"optimizer": "sgd"})],
+    )
+    assert from_dict(to_dict(space), british=False) == space

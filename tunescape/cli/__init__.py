@@ -8,7 +8,7 @@ from importlib import import_module
 
 __all__ = ["main"]
 
-COMMANDS = ("survey", "explain", "export", "studies")
+_COMMANDS = ("survey", "explain", "export", "studies")
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     from tunescape.cli.app import app, say
     from tunescape.errors import InputError, MissingExtraError
 
-    for command in COMMANDS:  # each file adds its command, in the order in which --help lists them
+    for command in _COMMANDS:  # each file adds its command, in the order in which --help lists them
         import_module(f"tunescape.cli.{command}")
     try:
         app()

@@ -20,7 +20,7 @@ Sources = Annotated[
     ),
 ]
 StudyOption = Annotated[
-    str | None, option("NAME", None, "--study", help="Which study of a store [default: the latest].")
+    str | None, option("NAME", None, "--study", help="Which study of a store (default: the latest).")
 ]
 ObjectiveOption = Annotated[str | None, option("COLUMN", None, "--objective", help="The column to explain.")]
 DirectionOption = Annotated[
@@ -29,12 +29,14 @@ DirectionOption = Annotated[
 ParametersOption = Annotated[
     str | None, option("A,B,C", None, "--parameters", help="The columns that are hyperparameters.")
 ]
-CutsOption = Annotated[str, option("LOW,HIGH", None, "--cuts", help="Where low quality ends and high begins.")]
+CutsOption = Annotated[
+    str | None, option("LOW,HIGH", None, "--cuts", help="Where low quality ends and high begins (default: 0.5,0.8).")
+]
 
 
 def explained(
     sources: list[str], study: str | None, objective: str | None, direction: str | None, parameters: str | None,
-    cuts: str,
+    cuts: str | None,
 ) -> Explanation:  # fmt: skip
     """Read a source and explain it, showing what is being done."""
     from tunescape.cli.options import parse_cuts
@@ -61,7 +63,7 @@ def explain(
     objective: ObjectiveOption = None,
     direction: DirectionOption = None,
     parameters: ParametersOption = None,
-    cuts: CutsOption = "0.5,0.8",
+    cuts: CutsOption = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Also write the page.")] = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -90,7 +92,7 @@ def report(
     objective: ObjectiveOption = None,
     direction: DirectionOption = None,
     parameters: ParametersOption = None,
-    cuts: CutsOption = "0.5,0.8",
+    cuts: CutsOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Write the page of a study or a log: one file, no server."""

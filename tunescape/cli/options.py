@@ -25,12 +25,14 @@ def varied(
     return (read_toml(file) if file else None), changes
 
 
-def parse_cuts(text: str) -> tuple[float, float]:
-    """Read ``--cuts 0.5,0.8``.
+def parse_cuts(text: str | None) -> tuple[float, float] | None:
+    """Read ``--cuts 0.5,0.8``; None where it is not given.
 
     Raises:
         InputError: The text is not two increasing numbers.
     """
+    if text is None:
+        return None
     try:
         low, high = (float(word) for word in text.split(","))
     except ValueError:

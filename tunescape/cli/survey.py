@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +26,8 @@ from tunescape.cli.app import (
 
 if TYPE_CHECKING:
     from tunescape.space import Parameter
+    from tunescape.stores import Store
+    from tunescape.study import Study
     from tunescape.surveying import Survey
 
 SPACE, DESIGN, SHOW = "What varies", "Which configurations", "What is kept and shown"
@@ -67,11 +71,13 @@ def survey(
     ] = False,
     store: StoreOption = DEFAULT_STORE,
     study: Annotated[
-        str | None, option("NAME", SHOW, help="Name of the study [default: the task and a digest of the design].")
+        str | None, option("NAME", SHOW, help="Name of the study (default: the task and a digest of the design).")
     ] = None,
-    report: Annotated[Path | None, option("FILE.html", SHOW, help="The page to write [default: TASK.html].")] = None,
-    cuts: Annotated[str, option("LOW,HIGH", SHOW, help="Where low quality ends and high quality begins.")] = "0.5,0.8",
-    threads: Annotated[int | None, option("N", SHOW, help="Threads [default: one per core].")] = None,
+    report: Annotated[Path | None, option("FILE.html", SHOW, help="The page to write (default: TASK.html).")] = None,
+    cuts: Annotated[
+        str | None, option("LOW,HIGH", SHOW, help="Where low quality ends and high quality begins (default: 0.5,0.8).")
+    ] = None,
+    threads: Annotated[int | None, option("N", SHOW, help="Threads (default: one per core).")] = None,
     dry_run: Annotated[bool, flag("--dry-run", SHOW, "Say what would be done, and do nothing.")] = False,
     timings: Annotated[bool, flag("--timings", SHOW, "Say where the time went.")] = False,
     as_json: JsonOption = False,
@@ -120,7 +126,9 @@ class Clock:
         say(f"Time: {parts}; in all {seconds(sum(self.parts.values()))}.")
 
 
-def carry_out(planned: Survey, url: str, page: Path, cuts: tuple[float, float], as_json: bool, clock: Clock) -> None:
+def carry_out(
+    planned: Survey, url: str, page: Path, cuts: tuple[float, float] | None, as_json: bool, clock: Clock
+) -> None:
     """Run a planned survey, print what it found, and write the page."""
     from tunescape.cli.progress import spinner, training_bar
     from tunescape.engine import warm_up
@@ -136,7 +144,7 @@ def carry_out(planned: Survey, url: str, page: Path, cuts: tuple[float, float], 
         clock.mark("preparing the engine")
         try:
             with training_bar(f"Training {planned.study.name}") as tell:
-                study = run_survey(planned, store, tell)
+                study = note_command(store, run_survey(planned, store, tell))
         except KeyboardInterrupt:
             say(_interrupted(planned, store, url))
             raise
@@ -156,7 +164,16 @@ def carry_out(planned: Survey, url: str, page: Path, cuts: tuple[float, float], 
     say(f"Page: {page}.  Study: {study.name} in {url}.")
 
 
-def _interrupted(planned: Survey, store: Any, url: str) -> str:
+def note_command(store: Store, study: Study) -> Study:
+    """Note the line that the user typed, so that the page can say how to do it again."""
+    command = shlex.join(["tunescape", *sys.argv[1:]])
+    if study.attributes.get("command") != command:
+        store.set_attribute(study.name, "command", command)
+        return store.load(study.name)
+    return study
+
+
+def _interrupted(planned: Survey, store: Store, url: str) -> str:
     """What an interruption left, and how to go on."""
     there = {summary.name: summary for summary in store.summaries()}
     kept = there.get(planned.study.name)

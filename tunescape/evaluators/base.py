@@ -37,7 +37,9 @@ class Evaluator(abc.ABC):
         """How much work a batch is, in the unit that `evaluate` reports to `progress`."""
 
     @abc.abstractmethod
-    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Generator[list[Trial], None, None]:
+    def evaluate(
+        self, trials: Sequence[Trial], *, progress: Progress | None = None
+    ) -> Generator[list[Trial], None, None]:
         """Evaluate planned trials and yield them, finished, in parts as they end.
 
         A failure of one trial is a status of that trial, not an exception. Closing the iterator

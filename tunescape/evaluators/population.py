@@ -97,7 +97,9 @@ class Population(Evaluator):
         """Networks that are trained for the batch."""
         return len(self._trainings(trials))
 
-    def evaluate(self, trials: Sequence[Trial], *, progress: Progress | None = None) -> Generator[list[Trial], None, None]:
+    def evaluate(
+        self, trials: Sequence[Trial], *, progress: Progress | None = None
+    ) -> Generator[list[Trial], None, None]:
         """Train the networks of planned trials and yield the trials block by block."""
         packs = self._packs(trials)
         started: dict[int, float] = {}

@@ -95,7 +95,7 @@ def _explain(
     return Explanation(
         study=study,
         verdict=word,
-        sentence=sentence(word, _measured(analysis), found),
+        sentence=sentence(word, analysis, found),
         findings=tuple(found[key] for key in READING_ORDER),
     )
 
@@ -117,33 +117,33 @@ def _noise_bound(analysis: VarianceAnalysis, table: TrialTable) -> float | None:
     return math.sqrt(max(0.0, analysis.unexplained) * float(table.values.var()))
 
 
-def _measured(analysis: VarianceAnalysis) -> str:
-    """The objective as it was analysed."""
-    return f"{analysis.transform} {analysis.objective}" if analysis.transform else analysis.objective
-
-
-def sentence(word: str, objective: str, found: Mapping[str, Finding]) -> str:
+def sentence(word: str, analysis: VarianceAnalysis, found: Mapping[str, Finding]) -> str:
     """The verdict in one line, with its numbers.
 
     Args:
         word: The verdict.
-        objective: The objective as it was analysed.
+        analysis: Where the variance comes from.
         found: The findings by key.
     """
-    used = counted(found["trials"].data["used"], "trial")
+    objective = f"{analysis.transform} {analysis.objective}" if analysis.transform else analysis.objective
     rows = [*found["importance"].table, *found["interactions"].table]
     movers = [(_mover(row), row["share"]) for row in rows if row["detectable"]]
     movers.sort(key=lambda pair: -pair[1])
     causes = [f"{row['rule']} ({row['failed']} of {row['of']})" for row in found["failures"].data["drivers"]]
     failing = f" Trials fail more often than chance at {listed(causes[:3])}." if causes else ""
     if not movers:
-        said = f"no hyperparameter moves {objective} more than chance would over {used}"
-        if word == "nothing detectable":
-            return f"Nothing detectable: {said}."
-        return f"{word.capitalize()}: {said}.{failing}"
+        return f"{word.capitalize()}: {_nothing(analysis, objective)}{failing}"
     named = listed([f"{name} ({percent(share)})" for name, share in movers[:3]])
     moves = "moves" if len(movers) == 1 else "move"
     return f"{word.capitalize()}: {named} {moves} {objective} most; {_rest(found['noise'])}.{failing}"
+
+
+def _nothing(analysis: VarianceAnalysis, objective: str) -> str:
+    """Why no hyperparameter is named."""
+    if analysis.reason:
+        return analysis.reason[0].lower() + analysis.reason[1:]
+    used = counted(analysis.n_rows, "trial")
+    return f"no hyperparameter moves {objective} more than chance would over {used}."
 
 
 def _mover(row: Mapping[str, Any]) -> str:

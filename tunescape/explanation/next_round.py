@@ -31,14 +31,13 @@ def next_space(explanation: Explanation) -> SearchSpace:
         return space
     sign = explanation.study.objective.sign
     used = [explanation["best"].data["configuration"], *(t["configuration"] for t in explanation["best"].data["tied"])]
-    parameters = dict(space.parameters)
     for effect in explanation["main_effects"].data["effects"]:
         name = effect["parameter"]
         if effect["detectable"]:
             inside = _good(effect, sign)
             values = {configuration[name] for configuration in used if name in configuration}
-            parameters[name] = _narrowed(space, name, effect["x"], inside, values)
-    return SearchSpace(parameters, space.conditions)
+            space = space.replace(**{name: _narrowed(space, name, effect["x"], inside, values)})
+    return space
 
 
 def changes(explanation: Explanation) -> list[str]:
@@ -56,8 +55,7 @@ def _good(effect: Mapping[str, Any], sign: int) -> list[bool]:
 def _narrowed(space: SearchSpace, name: str, x: list[Any], good: list[bool], used: set[Any]) -> Parameter:
     parameter = space.parameters[name]
     if isinstance(parameter, Categorical):
-        needed = {v for c in space.conditions for v in c.when.get(name, ())}
-        kept = tuple(c for c in parameter.choices if c in used or c in needed or (c in x and good[x.index(c)]))
+        kept = tuple(c for c in parameter.choices if c in used or (c in x and good[x.index(c)]))
         return replace(parameter, choices=kept, default=parameter.default if parameter.default in kept else None)
     if isinstance(parameter, Ordinal):
         first, last = _hull([c in used or (c in x and good[x.index(c)]) for c in parameter.choices])

@@ -6,9 +6,9 @@ Recommended is the configuration with the best mean over its replicates. Three t
   truly best configuration with probability 0.9, d being the one-sided Dunnett constant for k - 1
   comparisons (Gupta 1965; Hsu 1981). s is the replicate standard deviation pooled over the best
   tenth of the configurations, because noise near the optimum is another than where learning breaks.
-* *Value.* The best of many means is too good to be true. The value given is cross-fitted: choose
-  the best on all replicates but one, read it on the one left out, average over which is left out.
-  Its interval holds whichever of the tied configurations was picked for looking best.
+* *Value.* The best of many means is too good to be true. Its interval holds whichever of the tied
+  configurations was picked for looking best. The value inside leans on cross-fitting: choose the
+  best on all replicates but one, read it on the one left out, average over which is left out.
 * *Resolution.* An accuracy on n rows is not told apart finer than its standard error over rows.
 
 Without replicates s is taken from how much neighbouring configurations differ (or from what a model

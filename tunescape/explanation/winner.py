@@ -119,7 +119,7 @@ def best_configuration(table: TrialTable, cells: Configurations) -> int:
             tied = tied[mean_loss <= np.nanmin(mean_loss)]
     if len(tied) > 1:
         tied = tied[: _affordable(len(cells))]
-        around = np.array([_neighbourhood(table, cells, i) for i in tied])
+        around = np.array([_neighbourhood(table, cells, int(i)) for i in tied])
         tied = tied[around >= around.max() - 1e-12]
     return int(tied[np.argmin(table.numbers[cells.first[tied]])])
 
@@ -174,8 +174,9 @@ def estimate(
 
     The interval's end on the bad side holds whichever of the tied configurations was picked for
     looking best; the end on the good side is that of a single mean, since being picked does not make
-    a mean too bad. The value is cross-fitted, and held between the bad end and the configuration's
-    own mean; without replicates it is half-way between those two.
+    a mean too bad. The value is the mean of two estimates: the cross-fitted one, which has no bias
+    but scatters, held inside the interval; and the middle between the bad end and the configuration's
+    own mean, which is steady but somewhat too good. Without replicates it is the latter.
     """
     sign = table.objective.sign
     mean = float(cells.means[best])
@@ -185,9 +186,10 @@ def estimate(
     side = 0.5 + LEVEL / 2
     bad = mean - sign * largest_of_many(n_tied + 1, noise.df, side) * error
     good = mean + sign * student_quantile(side, noise.df) * error
-    value = cross_fitted(table, cells) if noise.replicated else (bad + mean) / 2
-    value = mean if value is None else value
-    value = sign * min(max(sign * value, sign * bad), sign * mean)
+    value = (bad + mean) / 2
+    fitted = cross_fitted(table, cells) if noise.replicated else None
+    if fitted is not None:
+        value = (value + sign * min(max(sign * fitted, sign * bad), sign * mean)) / 2
     return _within_range(table, value, min(bad, good), max(bad, good))
 
 

@@ -1,4 +1,4 @@
-"""Values as cells of a csv file that neither a spreadsheet nor our importer takes for something else.
+"""Values as cells of a file that neither a spreadsheet nor our importer takes for something else.
 
 An apostrophe before a text says: this is text. It stands where the text would be read as a formula
 (``=``, ``+``, ``-``, ``@``, tab: spreadsheets would run it), a number, a truth value or nothing.
@@ -6,6 +6,8 @@ An apostrophe before a text says: this is text. It stands where the text would b
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from typing import Any
 
@@ -21,6 +23,15 @@ def cell(value: Any) -> str:
     if isinstance(value, str):
         return text_cell(value)
     return repr(value) if isinstance(value, float | int) else text_cell(str(value))
+
+
+def json_cell(value: Any) -> str:
+    """A value as JSON; infinite as a number too large for a float, which readers take as infinite."""
+    if not isinstance(value, float):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if not abs(value) < math.inf:
+        return "null" if value != value else "1e999" if value > 0 else "-1e999"
+    return repr(value)
 
 
 def text_cell(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tunescape.errors import InputError, MissingExtraError
-from tunescape.exporters.cells import cell, name_cell
+from tunescape.exporters.cells import cell, json_cell, name_cell
 from tunescape.exporters.columns import columns
 from tunescape.space import to_dict
 from tunescape.study import Study
@@ -79,15 +78,10 @@ def _csv(study: Study, file: IO[bytes]) -> None:
 
 def _jsonl(study: Study, file: IO[bytes]) -> None:
     found = columns(study)
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+    keys = [json.dumps(name, ensure_ascii=False) for name in found]
     with _as_text(file) as text:
-        for row in zip(*found.values()):
-            text.write(encode(dict(zip(found, map(_strict, row)))) + "\n")
-
-
-def _strict(value: Any) -> Any:
-    """A number that JSON has no word for as text."""
-    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for row in zip(*([json_cell(v) for v in values] for values in found.values())):
+            text.write("{" + ", ".join(map(": ".join, zip(keys, row))) + "}\n")
 
 
 def _parquet(study: Study, file: IO[bytes]) -> None:

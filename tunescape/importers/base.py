@@ -270,6 +270,9 @@ def _notes(
         said.append(f"The status {word!r} of {count} rows is not known; their values tell how they ended.")
     if not sheet.about:
         said += _inactive(configurations)
+        budgets = [b for b in sheet.columns.get(roles.about.get("budget", ""), ()) if is_number(b)]
+        if len(set(budgets)) > 1:
+            said.append(f"Budgets differ (from {min(budgets):g} to {max(budgets):g}): not all rows compare.")
     return said
 
 

@@ -81,7 +81,7 @@ def is_metric(name: str) -> bool:
         return False
     if parts[-2:] == ["error", "rate"]:
         return True
-    if len(parts) == 1 and parts[0] in _OPEN:
+    if tells_little(name):
         return True
     if _SETTING & set(parts):
         return False
@@ -89,6 +89,12 @@ def is_metric(name: str) -> bool:
         known = all(_stem(w) in _METRIC or w in _BESIDE or w in _FLIP or w in _SPREAD for w in parts)
         return known or _stem(parts[-1]) in _METRIC or parts[0] in _SPLIT
     return parts[0] in _WILD and len(parts) > 1
+
+
+def tells_little(name: str) -> bool:
+    """Whether a name is of a metric by convention only (``y``, ``value_0``)."""
+    parts = [w for w in words(name) if not w.isdigit()]
+    return len(parts) == 1 and parts[0] in _OPEN
 
 
 def _stem(word: str) -> str:

@@ -76,9 +76,13 @@ def own_roles(sheet: Sheet, objective: str | None, parameters: Sequence[str] | N
 
 
 def _first_metric(sheet: Sheet, columns: Sequence[str]) -> str | None:
-    """The first column after a hyperparameter that is a metric by its name and its numbers."""
+    """The first column after a hyperparameter that is a metric by its name and its numbers.
+
+    Of names that tell little (``y``, ``value``) it is the last: the others are hyperparameters then.
+    """
     numeric = [n for n in columns[1:] if kind_of(sheet.columns[n]) in ("number", "empty")]
-    return next((n for n in numeric if names.is_metric(n)), None)
+    found = [n for n in numeric if names.is_metric(n)]
+    return next((n for n in found if not names.tells_little(n)), found[-1] if found else None)
 
 
 def roles_of(sheet: Sheet, objective: str | None, parameters: Sequence[str] | None) -> Roles:
@@ -189,7 +193,7 @@ def _fits(meaning: str, values: Sequence[Any], own: bool = False) -> bool:
         return True
     if kind not in USES.get(meaning, ()):
         return False
-    if meaning in WHOLE and not all(abs(v) < 2**63 and v == int(v) for v in there):
+    if meaning in WHOLE and not all(-(2**63) <= v < 2**63 and v == int(v) for v in there):
         return False
     if meaning == "number" and not own:
         return len(set(there)) == len(values) and min(there) >= 0

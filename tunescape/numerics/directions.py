@@ -21,6 +21,8 @@ def independent(block: NDArray[np.float64]) -> NDArray[np.intp]:
         Their positions, increasing.
     """
     n, m = block.shape
+    if m <= n and (np.abs(np.diag(np.linalg.qr(block, mode="r"))) > NEGLIGIBLE * np.sqrt(n)).all():
+        return np.arange(m)
     kept: list[int] = []
     basis = np.zeros((n, min(n, m)))
     for j in range(m):

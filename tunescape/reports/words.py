@@ -65,6 +65,8 @@ def share_interval(low: float | None, high: float | None) -> str:
     """Write an interval of shares: "20–24 %"."""
     if low is None or high is None:
         return DASH
+    if high < 0.0005:
+        return "<0.1 %"
     digits = 1 if high < 0.0195 else 0
     return f"{100 * max(low, 0.0):.{digits}f}–{100 * max(high, 0.0):.{digits}f} %"
 

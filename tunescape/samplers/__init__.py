@@ -1,28 +1,8 @@
 """Which configurations next; one file per algorithm."""
 
-from tunescape.errors import InputError, did_you_mean
 from tunescape.samplers.base import Sampler
 from tunescape.samplers.factorial import Factorial
 from tunescape.samplers.random import Random
+from tunescape.samplers.registry import SAMPLERS, named
 
 __all__ = ["SAMPLERS", "Factorial", "Random", "Sampler", "named"]
-
-SAMPLERS: dict[str, type[Sampler]] = {"factorial": Factorial, "random": Random}
-"""Samplers by the name that ``--sampler`` takes."""
-
-
-def named(name: str, levels: int | None = None) -> Sampler:
-    """Return the sampler with a name.
-
-    Args:
-        name: One of `SAMPLERS`.
-        levels: Levels of a factorial design.
-
-    Raises:
-        InputError: There is no such sampler.
-    """
-    if name not in SAMPLERS:
-        raise InputError(
-            f"`sampler` must be one of {', '.join(SAMPLERS)}. Got sampler={name!r}.{did_you_mean(name, SAMPLERS)}"
-        )
-    return Factorial(levels) if name == "factorial" else SAMPLERS[name]()

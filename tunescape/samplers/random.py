@@ -11,7 +11,6 @@ from tunescape.samplers.base import Sampler
 from tunescape.space import decode
 from tunescape.study import Study
 
-
 MOST_ROUNDS = 100
 """Rounds without a new configuration after which a space counts as used up."""
 

@@ -88,7 +88,8 @@ class Memory(Store):
             kept = self._kept(name)
             plans = {t.number: _plan(t) for t in batch if t.number not in kept.plans}
             kept.plans.update(plans)
-            kept.results = results | kept.results
+            for number, result in results.items():
+                kept.results.setdefault(number, result)
             kept.header["updated"] = time.time()
 
     def load(self, name: str) -> Study:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.numerics.directions import orthonormal, partial
+from tunescape.numerics.directions import orthonormal
 from tunescape.surrogates.basis import ColumnBasis, evaluate
 
 Pair = tuple[int, int]
@@ -114,10 +114,11 @@ def _outstanding(
     for a, b in pairs:
         order = pair_order((blocks[a].shape[1], blocks[b].shape[1]), n)
         both = products(blocks[a], blocks[b], order)
-        directions = partial(both, nuisance, np.ones(both.shape[1])).directions
-        d, explained = directions.shape[1], float(((directions.T @ left) ** 2).sum())
+        both -= nuisance @ (nuisance.T @ both)
+        d, scores = both.shape[1], both.T @ left
+        explained = float(scores @ np.linalg.solve(both.T @ both + 1e-8 * n * np.eye(d), scores))
         freedom = n - nuisance.shape[1] - d
-        if d and freedom >= 3 and explained > 0:
+        if freedom >= 3 and explained > 0:
             ratio = explained / d / max((total - explained) / freedom, 1e-300)
             found.append((float(fdtrc(d, freedom, ratio)), (a, b), order))
     found = sorted(f for f in found if f[0] * len(pairs) <= likely)[:most]

@@ -81,9 +81,7 @@ _numbers = st.lists(st.integers(0, 2**63 - 1), unique=True, max_size=6)
 def same(a: Any, b: Any) -> bool:
     """Whether two studies, trials or values are equal where NaN equals NaN."""
     if dataclasses.is_dataclass(a) and not isinstance(a, Curve):
-        return type(a) is type(b) and all(
-            same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a)
-        )
+        return type(a) is type(b) and all(same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a))
     if isinstance(a, dict):
         return list(a) == list(b) and all(same(a[k], b[k]) for k in a)
     if isinstance(a, list | tuple):
@@ -135,8 +133,7 @@ class StoreContract:
     def test_all_kinds_of_fields_come_back(self, data: st.DataObject) -> None:
         """Planned and appended, created and appended whole: three ways to the same trials."""
         trials = [
-            Trial(n, **{k: data.draw(s) for k, s in (_plans | _results).items()})
-            for n in sorted(data.draw(_numbers))
+            Trial(n, **{k: data.draw(s) for k, s in (_plans | _results).items()}) for n in sorted(data.draw(_numbers))
         ]
         plans = [Trial(t.number, **{k: getattr(t, k) for k in _plans}) for t in trials]
         seed = data.draw(_seeds)

@@ -20,7 +20,7 @@ SPACE = SearchSpace(
         "momentum": Float(0.0, 0.9),
         "epochs": Constant(3),
     },
-    (Condition("momentum", {"optimiser": "sgd"}),),
+    (Condition("momentum", {"optimiser": ("sgd",)}),),
 )
 """Every kind of hyperparameter, a condition and a constant."""
 
@@ -78,7 +78,8 @@ class SamplerContract:
 
     def test_bad_histories_do_no_harm(self) -> None:
         """All equal, all failed, infinite and pending trials are survived."""
-        for values in ([1.0] * 8, [None] * 8, [float("inf"), 1.0, 2.0], [3.0]):
+        histories: list[list[float | None]] = [[1.0] * 8, [None] * 8, [float("inf"), 1.0, 2.0], [3.0]]
+        for values in histories:
             assert self.propose(self.history(values), 4)
         assert self.propose(self.study(Trial(0, self.propose(self.study(), 1)[0])), 4)
 
