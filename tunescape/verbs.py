@@ -84,7 +84,8 @@ def with_costs(study: Study) -> Study:
     seconds: dict[int, float] = {}
     for trial in study.trials:
         if trial.status.is_final and trial.seconds is not None:
-            seconds[trial.trajectory] = max(seconds.get(trial.trajectory, 0.0), trial.seconds)
+            run_number = trial.trajectory if trial.trajectory >= 0 else trial.number
+            seconds[run_number] = max(seconds.get(run_number, 0.0), trial.seconds)
     costs = {"networks_trained": len(seconds), "seconds_training": round(sum(seconds.values()), 3)}
     return replace(study, attributes={**study.attributes, **costs})
 

@@ -247,7 +247,7 @@ def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError):
         export_table(broken, path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match="pip install pyarrow"):
+    with pytest.raises(MissingExtraError, match="tunescape.parquet"):
         export_table(STUDY, tmp_path / "s.parquet")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -53,6 +53,11 @@ class ConfigurationMeans:
         return float(self.squares.mean())
 
     @property
+    def noise_share(self) -> float | None:
+        """Share of noise in the variance of a single run; None where it is not known."""
+        return float(self.noise.mean()) / self.variance if self.replicated else None
+
+    @property
     def n_clusters(self) -> int:
         """Number of clusters."""
         return int(self.clusters.max()) + 1

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from tunescape.explanation.configuration_means import trajectories
 from tunescape.explanation.interaction import cell_means
 from tunescape.explanation.main_effect import level_means
-from tunescape.explanation.variance_analysis import Effect, VarianceAnalysis, bounded, by_share, shown_pairs
+from tunescape.explanation.shares import effects_of
+from tunescape.explanation.variance_analysis import Effect, VarianceAnalysis, by_share, shown_pairs
 from tunescape.numerics.box_test import NullMoments, box_test, null_moments
 from tunescape.numerics.multiplicity import holm
-from tunescape.numerics.nonnegative import keep_sum
 from tunescape.numerics.replicated_grid import ReplicatedGrid, pooled_errors, replicated_grid
 from tunescape.numerics.variance_decomposition import Subset, effects, sums_of_squares
 from tunescape.numerics.variance_shares import run_variance, share_of
@@ -117,10 +117,10 @@ def analyse_factorial(table: TrialTable, values: NDArray[np.float64], layout: Fa
     nulls = {subset: null_moments(grid, subset) for subset in parts}
     names = tuple(table.names[j] for j in layout.columns)
     found = _effects(grid, parts, nulls, names)
-    mains = by_share([e for e in found.values() if len(e.parameters) == 1])
-    pairs = by_share([e for e in found.values() if len(e.parameters) == 2])
+    mains = by_share([e for e in found if len(e.parameters) == 1])
+    pairs = by_share([e for e in found if len(e.parameters) == 2])
     fit = share_of(grid, list(parts.values()), list(nulls.values()))
-    unexplained = 1.0 - sum(e.share for e in found.values())
+    unexplained = 1.0 - sum(e.share for e in found)
     noise = None if grid.pooled else min(grid.noise / run_variance(grid), unexplained)
     return VarianceAnalysis(
         objective=table.objective.name,
@@ -156,21 +156,16 @@ def _effects(
     parts: Mapping[Subset, NDArray[np.float64]],
     nulls: Mapping[Subset, NullMoments],
     names: tuple[str, ...],
-) -> dict[Subset, Effect]:
+) -> list[Effect]:
     """Shares, intervals and family-wise p-values of all main effects and pairs."""
-    squares = sums_of_squares(grid.means.shape, parts)
-    scale = grid.means.size * run_variance(grid)
-    p_values = dict(zip(parts, holm([box_test(squares[s], nulls[s], scale) for s in parts])))
-    shares = {s: share_of(grid, [parts[s]], [nulls[s]]) for s in parts}
-    kept: dict[Subset, float] = {}
-    for order in (1, 2):
-        group = [s for s in parts if len(s) == order]
-        values = np.array([shares[s].value for s in group])
-        kept.update(zip(group, keep_sum(values, np.array([nulls[s].variance for s in group])).tolist()))
-    excess = max(sum(kept.values()), 1.0)
-    return {
-        s: bounded(tuple(names[axis] for axis in s), kept[s] / excess, shares[s], float(p_values[s])) for s in parts
-    }
+    squares, variance, n = sums_of_squares(grid.means.shape, parts), run_variance(grid), grid.means.size
+    return effects_of(
+        [tuple(names[axis] for axis in subset) for subset in parts],
+        [share_of(grid, [parts[subset]], [nulls[subset]]) for subset in parts],
+        np.array([nulls[subset].variance for subset in parts]) / (n * variance) ** 2,
+        holm([box_test(squares[subset], nulls[subset], n * variance) for subset in parts]),
+        0.0 if grid.pooled else grid.noise / variance,
+    )
 
 
 def _caveats(grid: ReplicatedGrid, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from tunescape.explanation.configuration_means import ConfigurationMeans
 from tunescape.explanation.interaction import binned_means
 from tunescape.explanation.main_effect import curve
-from tunescape.explanation.variance_analysis import LEVEL, Effect, VarianceAnalysis, bounded, by_share, shown_pairs
+from tunescape.explanation.shares import effects_of
+from tunescape.explanation.variance_analysis import LEVEL, Effect, VarianceAnalysis, by_share, shown_pairs
 from tunescape.numerics.directions import Partial, orthonormal, partial
 from tunescape.numerics.leave_out import Component, cluster_sums, component, ratio_half_width
 from tunescape.numerics.multiplicity import step_down
-from tunescape.numerics.nonnegative import keep_sum
 from tunescape.numerics.sign_flips import flipped, random_signs, surprise
 from tunescape.numerics.variance_shares import Share
 from tunescape.study import TrialTable
@@ -94,14 +94,14 @@ def analyse_smooth(
     rng = np.random.default_rng(seed)
     singles, doubles = _blocks(points, model)
     signs = random_signs(points.clusters, N_FLIPS if len(points.y) <= 10_000 else 299, rng)
-    effects = _effects(points, singles, names, _p_values_of_mains(points, singles, signs, bool(doubles)))
-    pairs = _effects(points, doubles, names, _p_values_of_pairs(points, doubles, signs))
-    excess = max(sum(e.share for e in effects + pairs), 1.0)
-    effects, pairs = ([_scaled(e, 1 / excess) for e in group] for group in (effects, pairs))
-    unexplained = 1.0 - sum(e.share for e in effects + pairs)
-    noise = min(float(points.noise.mean()) / points.variance, unexplained) if points.replicated else None
+    p_values = np.append(
+        _p_values_of_mains(points, singles, signs, bool(doubles)), _p_values_of_pairs(points, doubles, signs)
+    )
+    found = _effects(points, {**singles, **doubles}, names, p_values)
+    mains, pairs = by_share(found[: len(singles)]), by_share(found[len(singles) :])
+    unexplained = 1.0 - sum(e.share for e in found)
+    noise = None if points.noise_share is None else min(points.noise_share, unexplained)
     fit = _fit(points, model, rng)
-    mains, sorted_pairs = by_share(effects), by_share(pairs)
     order = [names.index(e.parameters[0]) for e in mains]
     return VarianceAnalysis(
         objective=table.objective.name,
@@ -109,7 +109,7 @@ def analyse_smooth(
         n_rows=len(table),
         n_configurations=len(points.y),
         mains=mains,
-        pairs=sorted_pairs,
+        pairs=pairs,
         r2=fit.value,
         low=fit.low,
         high=fit.high,
@@ -122,7 +122,7 @@ def analyse_smooth(
             curve(table, points.columns[k], model.bases[k], singles[(k,)], points, e)
             for k, e in zip(order, mains)
         ),
-        pair_means=tuple(binned_means(table, values, e) for e in shown_pairs(sorted_pairs)),
+        pair_means=tuple(binned_means(table, values, e) for e in shown_pairs(pairs)),
         why_no_pairs="" if pairs else _why_no_pairs(names),
         caveats=_caveats(table, points, model, singles, names),
         citation="Sign flips: Hemerik, Goeman and Finos (2020); shares: Kline, Saggio and Sølvsten (2020)",
@@ -177,21 +177,15 @@ def _effects(
     points: ConfigurationMeans, blocks: Blocks, names: tuple[str, ...], p_values: NDArray[np.float64]
 ) -> list[Effect]:
     """Shares with intervals, luck taken off."""
-    if not blocks:
-        return []
     parts = [component(effect, points.y, points.clusters) for effect in blocks.values()]
-    kept = keep_sum(
-        np.array([part.value for part in parts]) / points.variance,
+    freedoms = [points.n_clusters - e.nuisance.shape[1] - e.directions.shape[1] for e in blocks.values()]
+    return effects_of(
+        [tuple(names[k] for k in columns) for columns in blocks],
+        [_interval(points, part, freedom) for part, freedom in zip(parts, freedoms)],
         np.array([part.null_variance for part in parts]) / points.variance**2,
+        p_values,
+        points.noise_share or 0.0,
     )
-    intervals = [
-        _interval(points, part, points.n_clusters - effect.nuisance.shape[1] - effect.directions.shape[1])
-        for part, effect in zip(parts, blocks.values())
-    ]
-    return [
-        bounded(tuple(names[j] for j in columns), float(share), interval, float(p))
-        for columns, share, interval, p in zip(blocks, kept, intervals, p_values)
-    ]
 
 
 def _interval(points: ConfigurationMeans, part: Component, freedom: int) -> Share:
@@ -202,12 +196,6 @@ def _interval(points: ConfigurationMeans, part: Component, freedom: int) -> Shar
     changes = cluster_sums((part.changes + drawn) / variance, points.clusters)
     half = ratio_half_width(changes, part.null_variance / variance**2, freedom)
     return Share(share, share - half, share + half)
-
-
-def _scaled(effect: Effect, factor: float) -> Effect:
-    return Effect(
-        effect.parameters, effect.share * factor, effect.low * factor, effect.high * factor, effect.p_value
-    )
 
 
 def _fit(points: ConfigurationMeans, model: SmoothModel, rng: np.random.Generator) -> RSquared:

@@ -23,6 +23,7 @@ from tunescape.study import TrialTable
 
 MIN_ROWS = 8
 DECADES = 2.5
+LONG_TAIL = 3.0
 """A positive objective to minimise that spans more powers of ten is analysed by its logarithm."""
 
 
@@ -73,11 +74,26 @@ def _varies(table: TrialTable, column: int) -> bool:
 
 
 def _transformed(table: TrialTable) -> tuple[NDArray[np.float64], str | None]:
-    """The objective, or its logarithm where it is positive, to be minimised and spans decades."""
+    """The objective, or its logarithm where it is a loss that spans decades or has a long upper tail.
+
+    A few losses twenty times the usual one would otherwise be all of the variance.
+    """
     values = table.values
-    if table.objective.sign < 0 and values.min() > 0 and values.max() / values.min() > 10**DECADES:
-        return np.log10(values), "log10"
+    if table.objective.sign > 0 or values.min() <= 0:
+        return values, None
+    logarithms = np.log10(values)
+    spans = np.ptp(logarithms) > DECADES
+    tail = _skewness(values)
+    if spans or (tail > LONG_TAIL and abs(_skewness(logarithms)) < tail / 2):
+        return logarithms, "log10"
     return values, None
+
+
+def _skewness(values: NDArray[np.float64]) -> float:
+    """Third standardised moment; 2 for an exponential distribution, 0 for a symmetric one."""
+    centred = values - values.mean()
+    spread = float(np.sqrt(np.mean(centred**2)))
+    return float(np.mean(centred**3)) / spread**3 if spread > 0 else 0.0
 
 
 def _completed(analysis: VarianceAnalysis, table: TrialTable, transform: str | None) -> VarianceAnalysis:
@@ -89,7 +105,7 @@ def _completed(analysis: VarianceAnalysis, table: TrialTable, transform: str | N
     if transform is None:
         return dataclasses.replace(analysis, caveats=tuple(caveats))
     caveats.append(
-        f"{table.objective.name} spans many powers of ten, so its logarithm was analysed: shares are of the "
+        f"{table.objective.name} has a long upper tail, so its logarithm was analysed: shares are of the "
         "variance of log10, and means are geometric."
     )
     return dataclasses.replace(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tunescape.numerics.variance_shares import Share
-
 LEVEL = 0.05
 """Family-wise p-value up to which an effect counts as detectable."""
 
@@ -144,12 +142,6 @@ class VarianceAnalysis:
     def applicable(self) -> bool:
         """Whether an analysis was possible."""
         return self.method != "none"
-
-
-def bounded(parameters: tuple[str, ...], share: float, interval: Share, p_value: float) -> Effect:
-    """An effect whose interval lies in [0, 1] and holds its share."""
-    low, high = min(max(interval.low, 0.0), share), min(max(interval.high, share), 1.0)
-    return Effect(parameters, share, low, high, p_value)
 
 
 def first_few(words: list[str], most: int = 6) -> list[str]:

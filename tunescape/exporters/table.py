@@ -89,7 +89,7 @@ def _parquet(study: Study, file: IO[bytes]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise MissingExtraError("Writing parquet files needs pyarrow: pip install pyarrow") from None
+        raise MissingExtraError("Writing parquet files needs pyarrow: pip install 'tunescape[parquet]'") from None
 
     def array(values: list[Any]) -> Any:
         try:

@@ -168,7 +168,7 @@ def _parquet(content: bytes, name: str, origin: str, file: str) -> Sheet:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise MissingExtraError("Reading parquet files needs pyarrow: pip install pyarrow") from None
+        raise MissingExtraError("Reading parquet files needs pyarrow: pip install 'tunescape[parquet]'") from None
     try:
         table = pq.read_table(pa.BufferReader(content))
         lists = [column.to_pylist() for column in table.columns]
