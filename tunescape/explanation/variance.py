@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.explanation.configuration_means import configuration_means
-from tunescape.explanation.factorial import analyse_factorial, factorial_layout
+from tunescape.explanation.factorial import analyse_factorial, factorial_layout, why_not_exact
 from tunescape.explanation.finding import Finding
 from tunescape.explanation.importance import fit_finding, importance_finding
 from tunescape.explanation.interaction import interaction_effects_finding, interactions_finding
@@ -99,6 +99,8 @@ def _skewness(values: NDArray[np.float64]) -> float:
 def _completed(analysis: VarianceAnalysis, table: TrialTable, transform: str | None) -> VarianceAnalysis:
     """Add what holds for either analysis, and turn logarithms back into the objective's units."""
     caveats = list(analysis.caveats)
+    if analysis.method == "smooth" and why_not_exact(table):
+        caveats.insert(0, why_not_exact(table))
     still = [name for j, name in enumerate(table.names) if not _varies(table, j)]
     if still:
         caveats.append(f"Not judged, because they took one value only: {', '.join(still)}.")

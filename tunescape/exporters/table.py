@@ -13,9 +13,9 @@ from typing import IO, Any
 
 from tunescape.errors import InputError, MissingExtraError
 from tunescape.exporters.cells import cell, json_cell, name_cell
-from tunescape.exporters.columns import columns
 from tunescape.space import to_dict
 from tunescape.study import Study
+from tunescape.study.columns import columns
 
 
 def export_table(study: Study, path: str | os.PathLike[str]) -> None:

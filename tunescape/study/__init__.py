@@ -1,5 +1,6 @@
 """What was asked and what happened: studies, trials, objectives, statuses. Data, no behaviour."""
 
+from tunescape.study.columns import columns
 from tunescape.study.frame import to_frame
 from tunescape.study.objective import Budget, Direction, Objective
 from tunescape.study.status import CODE_OF, CODES, Status
@@ -18,5 +19,6 @@ __all__ = [
     "Study",
     "Trial",
     "TrialTable",
+    "columns",
     "to_frame",
 ]

@@ -1,11 +1,11 @@
-"""A study as named columns of plain values, in the order of the export."""
+"""A study as named columns of plain values: hyperparameters, measurements, then what is known of each trial."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from tunescape.study import Study
+from tunescape.study.study import Study
 
 ABOUT = (
     "status", "seed", "budget", "started", "seconds", "note", "replicate", "trajectory", "number", "reason",
