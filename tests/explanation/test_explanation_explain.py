@@ -8,7 +8,7 @@ from explanation_studies import conditional_study, iris_2017, random_study, stud
 
 from tunescape.errors import InputError
 from tunescape.explanation import Explanation, explain, recommended
-from tunescape.explanation.explain import READING_ORDER
+from tunescape.explanation.all_questions import READING_ORDER
 from tunescape.space import Categorical, Float, SearchSpace
 from tunescape.study import Status
 

@@ -14,8 +14,8 @@ import example_studies as studies
 import pytest
 from example_explanation import EXAMPLES, large
 
+from tunescape.explanation.all_questions import explain
 from tunescape.explanation.document import Explanation
-from tunescape.explanation.explain import explain
 from tunescape.reports import write_report
 
 pytestmark = pytest.mark.level(2)

@@ -12,8 +12,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from tunescape.explanation.all_questions import explain
 from tunescape.explanation.document import Explanation
-from tunescape.explanation.explain import explain
 from tunescape.reports import print_explanation, render_html, to_json
 from tunescape.study import Study
 

@@ -1,7 +1,7 @@
 """What the trials of a study say; one file per question a reader asks."""
 
+from tunescape.explanation.all_questions import explain
 from tunescape.explanation.document import Explanation
-from tunescape.explanation.explain import explain
 from tunescape.explanation.finding import Finding, not_applicable
 from tunescape.explanation.next_round import next_space
 from tunescape.explanation.optimum import recommended

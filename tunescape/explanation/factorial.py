@@ -14,7 +14,7 @@ from tunescape.explanation.configuration_means import trajectories
 from tunescape.explanation.interaction import cell_means
 from tunescape.explanation.main_effect import level_means
 from tunescape.explanation.shares import effects_of
-from tunescape.explanation.variance_analysis import Effect, VarianceAnalysis, by_share, shown_pairs
+from tunescape.explanation.variance_analysis import LEVEL, SPENT, Effect, VarianceAnalysis, by_share, shown_pairs
 from tunescape.numerics.box_test import NullMoments, box_test, null_moments
 from tunescape.numerics.multiplicity import holm
 from tunescape.numerics.replicated_grid import ReplicatedGrid, pooled_errors, replicated_grid
@@ -175,11 +175,12 @@ def _effects(
 ) -> list[Effect]:
     """Shares, intervals and family-wise p-values of all main effects and pairs."""
     squares, variance, n = sums_of_squares(grid.means.shape, parts), run_variance(grid), grid.means.size
+    p_values = [box_test(squares[subset], nulls[subset], n * variance) for subset in parts]
     return effects_of(
         [tuple(names[axis] for axis in subset) for subset in parts],
         [share_of(grid, [parts[subset]], [nulls[subset]]) for subset in parts],
         np.array([nulls[subset].variance for subset in parts]) / (n * variance) ** 2,
-        holm([box_test(squares[subset], nulls[subset], n * variance) for subset in parts]),
+        np.minimum(holm(p_values) * LEVEL / SPENT, 1.0),
         0.0 if grid.pooled else grid.noise / variance,
     )
 

@@ -13,7 +13,7 @@ from tunescape.explanation.configuration_means import ConfigurationMeans
 from tunescape.explanation.interaction import binned_means
 from tunescape.explanation.main_effect import curve
 from tunescape.explanation.shares import effects_of
-from tunescape.explanation.variance_analysis import LEVEL, Effect, VarianceAnalysis, by_share, shown_pairs
+from tunescape.explanation.variance_analysis import LEVEL, SPENT, Effect, VarianceAnalysis, by_share, shown_pairs
 from tunescape.numerics.directions import Partial, orthonormal, partial
 from tunescape.numerics.leave_out import Component, cluster_sums, component, ratio_half_width
 from tunescape.numerics.multiplicity import step_down
@@ -24,9 +24,8 @@ from tunescape.surrogates.additive import fit_additive, pair_order, predict, pro
 from tunescape.surrogates.basis import FEW_LEVELS, ColumnBasis, column_basis, evaluate
 from tunescape.surrogates.validation import RSquared, cross_validated_r2
 
-MAINS_LEVEL, PAIRS_LEVEL = 0.032, 0.008
-"""What is spent of the family-wise 5 % on hyperparameters and on pairs; sign flips hold their level
-only in the limit of many configurations, so 1 % is kept back."""
+MAINS_LEVEL, PAIRS_LEVEL = 0.8 * SPENT, 0.2 * SPENT
+"""How the family-wise level is spent on hyperparameters and on pairs."""
 
 N_FLIPS = 999
 
@@ -154,7 +153,7 @@ def _p_values_of_mains(
 ) -> NDArray[np.float64]:
     """Family-wise p-values of all columns; each is judged after the leading directions of the rest."""
     drawn = [surprise(flipped(points.y, effect.nuisance, signs), effect) for effect in singles.values()]
-    spent = MAINS_LEVEL if has_pairs else MAINS_LEVEL + PAIRS_LEVEL
+    spent = MAINS_LEVEL if has_pairs else SPENT
     return _family(drawn, spent)
 
 
