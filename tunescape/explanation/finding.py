@@ -42,7 +42,7 @@ class Finding:
             return head
         import pandas as pd
 
-        return head + pd.DataFrame(self.table).to_html(border=0, index=False, float_format="%.3g")
+        return head + pd.DataFrame(self.table).to_html(border=0, index=False, float_format="{:.3g}".format)
 
 
 def not_applicable(key: str, question: str, reason: str, **data: Any) -> Finding:

@@ -79,7 +79,7 @@ class Study:
         from tunescape.study.frame import to_frame
 
         frame = to_frame(self)
-        shown = frame.head(10).to_html(border=0, index=False, escape=True, float_format="%.4g")
+        shown = frame.head(10).to_html(border=0, index=False, escape=True, float_format="{:.4g}".format)
         from html import escape
 
         more = f"<p>… {len(frame) - 10} more trials</p>" if len(frame) > 10 else ""
