@@ -152,6 +152,7 @@ def torch_vmap(p: Problem, seconds: float) -> float:
     import torch
     from torch.func import grad, vmap
 
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     x, y = torch.from_numpy(p.inputs), torch.from_numpy(p.targets).long()
     batches = torch.from_numpy(p.order[:, : p.steps_per_epoch * p.shape.batch].reshape(-1, p.shape.batch)).long()
 
@@ -180,9 +181,10 @@ def torch_vmap(p: Problem, seconds: float) -> float:
 
 
 def torch_loop(p: Problem, seconds: float) -> float:
-    """One network at a time in PyTorch, as tutorials write it."""
+    """One network at a time in PyTorch, as tutorials write it; on one thread, which suits small networks best."""
     import torch
 
+    torch.set_num_threads(1)
     x, y = torch.from_numpy(p.inputs), torch.from_numpy(p.targets).long()
     batches = torch.from_numpy(p.order[:, : p.steps_per_epoch * p.shape.batch].reshape(-1, p.shape.batch)).long()
     layers: list[torch.nn.Module] = []
