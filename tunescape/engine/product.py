@@ -80,23 +80,18 @@ def product_tile(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, 
 
 
 class _Matrix:
-    """Pointer to the first element of a matrix of lanes, and its two strides, in LLVM's terms."""
+    """A matrix of lanes in LLVM's terms: pointer to its first element, and two strides."""
 
-    def __init__(self, context, builder, array_type, array, position, strides):
-        self.builder, self.strides = builder, strides
-        self.item = array_type.dtype.bitwidth // 8
-        self.count = COUNT[array_type.dtype]
-        self.vector = ir.VectorType(context.get_value_type(array_type.dtype), self.count)
-        self.first = make_array(array_type)(context, builder, array).data
-        self.position = position
+    def __init__(self, builder, element, pointer, strides):
+        self.builder, self.first, self.strides = builder, pointer, strides
+        self.item, self.count = element.bitwidth // 8, COUNT[element]
 
     def pointer(self, i, j, k=None):
         """Pointer to element (i, j), both Python numbers; or (i, k) with k a running LLVM number."""
-        builder, at = self.builder, self.position
-        at = builder.add(at, builder.mul(self.strides[0], _int(i)))
+        builder = self.builder
+        at = builder.mul(self.strides[0], _int(i))
         at = builder.add(at, builder.mul(self.strides[1], _int(j) if k is None else k))
-        pointer = builder.gep(self.first, [builder.mul(at, _int(self.count))])
-        return builder.bitcast(pointer, ir.PointerType(self.vector))
+        return builder.gep(self.first, [at])
 
     def load(self, i, j, k=None):
         return self.builder.load(self.pointer(i, j, k), align=self.item)
@@ -113,7 +108,7 @@ def _int(number):
 
 
 @type_callable(product_tile)
-def _type_tile(context):
+def _type_tile(context):  # noqa: ANN001
     def typer(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
               factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
         return types.void
@@ -122,33 +117,58 @@ def _type_tile(context):
 
 
 @lower_builtin(product_tile, *[types.Any] * 24)
-def _lower_tile(context, builder, sig, args):
+def _lower_tile(context, builder, sig, args):  # noqa: ANN001
     value = [
         context.cast(builder, v, t, types.intp) if isinstance(t, types.Integer | types.Boolean) else v
         for v, t in zip(args, sig.args)
     ]
-    rows, columns, depth = value[:3]
+    element = sig.args[3].dtype
+    vector = ir.VectorType(context.get_value_type(element), COUNT[element])
+    pointers, strides = [], []
+    for at in (3, 7, 11, 15, 20):
+        first = make_array(sig.args[at])(context, builder, value[at]).data
+        first = builder.gep(first, [builder.mul(value[at + 1], _int(COUNT[element]))])
+        pointers.append(builder.bitcast(first, ir.PointerType(vector)))
+        strides += [value[at + 2], value[at + 3]]
+    tile = _tile_function(builder.module, element, vector)
+    builder.call(tile, [*value[:3], value[19], *pointers, *strides])
+    return context.get_dummy_value()
 
-    def matrix(at):
-        return _Matrix(context, builder, sig.args[at], value[at], value[at + 1], (value[at + 2], value[at + 3]))
 
-    start, a, b, factor, out = matrix(3), matrix(7), matrix(11), matrix(15), matrix(20)
-    scaled = builder.icmp_signed("!=", value[19], _int(0))
-    end = builder.append_basic_block("tile.end")
+def _tile_function(module, element, vector):
+    """The function of all sizes of tile, made once per module and kept out of its callers.
+
+    It is large; inlined into each of the products of a layer it would be compiled many times.
+    """
+    name = f"tunescape_tile_v{vector.count}f{element.bitwidth}"
+    if name in module.globals:
+        return module.globals[name]
+    kinds = [_INT] * 4 + [ir.PointerType(vector)] * 5 + [_INT] * 10
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+    function.linkage = "linkonce_odr"
+    function.attributes.add("noinline")
+    rows, columns, depth, scaled, *rest = function.args
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    start, a, b, factor, out = (
+        _Matrix(builder, element, rest[i], (rest[5 + 2 * i], rest[6 + 2 * i])) for i in range(5)
+    )
+    is_scaled = builder.icmp_signed("!=", scaled, _int(0))
+    end = function.append_basic_block("end")
     size = builder.add(builder.mul(rows, _int(MOST + 1)), columns)
     switch = builder.switch(size, end)
     for r in range(1, MOST + 1):
         for c in range(1, MOST + 1):
-            block = builder.append_basic_block(f"tile.{r}x{c}")
+            block = function.append_basic_block(f"tile.{r}x{c}")
             switch.add_case(_int(r * (MOST + 1) + c), block)
             builder.position_at_end(block)
-            _emit_tile(builder, r, c, depth, start, a, b, factor, scaled, out)
+            _emit_tile(builder, vector, r, c, depth, start, a, b, factor, is_scaled, out)
             builder.branch(end)
     builder.position_at_end(end)
-    return context.get_dummy_value()
+    builder.ret_void()
+    return function
 
 
-def _emit_tile(builder, rows, columns, depth, start, a, b, factor, scaled, out):
+def _emit_tile(builder, vector, rows, columns, depth, start, a, b, factor, scaled, out):
     """Emit one size of tile: load the starts, loop over k, scale, store."""
     cells = [(m, n) for m in range(rows) for n in range(columns)]
     begun = {cell: start.load(*cell) for cell in cells}
@@ -158,10 +178,10 @@ def _emit_tile(builder, rows, columns, depth, start, a, b, factor, scaled, out):
     builder.position_at_end(loop)
     k = builder.phi(_INT)
     k.add_incoming(_int(0), before)
-    sums = {cell: builder.phi(out.vector) for cell in cells}
+    sums = {cell: builder.phi(vector) for cell in cells}
     left = [a.load(m, 0, k) for m in range(rows)]
     right = [b.load(n, 0, k) for n in range(columns)]
-    fma_type = ir.FunctionType(out.vector, [out.vector] * 3)
+    fma_type = ir.FunctionType(vector, [vector] * 3)
     name = f"llvm.fmuladd.v{out.count}f{out.item * 8}"
     multiply_add = get_or_insert_function(builder.module, fma_type, name)
     grown = {(m, n): builder.call(multiply_add, [left[m], right[n], sums[m, n]]) for m, n in cells}
@@ -174,7 +194,7 @@ def _emit_tile(builder, rows, columns, depth, start, a, b, factor, scaled, out):
     builder.position_at_end(after)
     totals = {}
     for cell in cells:
-        totals[cell] = builder.phi(out.vector)
+        totals[cell] = builder.phi(vector)
         totals[cell].add_incoming(begun[cell], before)
         totals[cell].add_incoming(grown[cell], loop)
     with builder.if_else(scaled) as (yes, no):
