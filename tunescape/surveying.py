@@ -20,6 +20,9 @@ from tunescape.tasks import Task, load_task
 
 __all__ = ["Survey", "check_same_study", "plan_survey", "run_survey"]
 
+MOST_TRIALS = 1_000_000
+"""Largest survey that is planned."""
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -94,7 +97,13 @@ def plan_survey(
         settings=settings,
     )
     points = _n_points(chosen, space, n_trials, task)
-    return Survey(study, evaluator, chosen, points, task.design.replicates if replicates is None else replicates, task)
+    each = task.design.replicates if replicates is None else replicates
+    if points * each > MOST_TRIALS:
+        raise InputError(
+            f"A survey has at most {MOST_TRIALS:,} trials. Got {points:,} configurations x {each:,} replicates; "
+            "ask for fewer (--trials, --replicates)."
+        )
+    return Survey(study, evaluator, chosen, points, each, task)
 
 
 def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:

@@ -32,6 +32,7 @@ BAD = {
     "twice": (["survey", "wine", "--vary", "units=4|8", "--fix", "units=4"], "twice"),
     "unknown sampler": (["survey", "wine", "--sampler", "grid"], "factorial"),
     "zero trials": (["survey", "wine", "--trials", "0"], "at least 1"),
+    "a billion trials": (["survey", "wine", "--trials", "1000000000"], "1,000,000"),
     "zero replicates": (["survey", "wine", "--trials", "3", "--replicates", "0"], "at least 1"),
     "trials of a factorial": (["survey", "iris", "--trials", "5"], "factorial"),
     "cuts": (["survey", "wine", "--trials", "3", "--cuts", "0.8,0.5"], "increase"),

@@ -108,7 +108,7 @@ def _int(number):
 
 
 @type_callable(product_tile)
-def _type_tile(context):  # noqa: ANN001
+def _type_tile(context):
     def typer(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
               factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
         return types.void
@@ -117,7 +117,7 @@ def _type_tile(context):  # noqa: ANN001
 
 
 @lower_builtin(product_tile, *[types.Any] * 24)
-def _lower_tile(context, builder, sig, args):  # noqa: ANN001
+def _lower_tile(context, builder, sig, args):
     value = [
         context.cast(builder, v, t, types.intp) if isinstance(t, types.Integer | types.Boolean) else v
         for v, t in zip(args, sig.args)

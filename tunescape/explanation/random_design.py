@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class SmoothModel:
 def smooth_model(table: TrialTable, points: ConfigurationMeans) -> SmoothModel:
     """Choose directions for every column: the more points, the finer."""
     n = points.n_clusters
-    finest = 4 if n >= 100 else 3 if n >= 30 else 2
+    finest = 6 if n >= 300 else 4 if n >= 100 else 3 if n >= 30 else 2
     explained = {condition.parameter for condition in table.space.conditions}
     bases = []
     for k, j in enumerate(points.columns):
@@ -70,7 +71,7 @@ def smooth_model(table: TrialTable, points: ConfigurationMeans) -> SmoothModel:
 
 def _leading(bases: list[ColumnBasis], n: int) -> tuple[int, ...]:
     """How many directions of each column the points can bear as nuisance."""
-    for degree in range(5, -1, -1):
+    for degree in range(6, -1, -1):
         sizes = tuple(min(b.n_directions, degree) if b.degree or not degree else b.n_directions for b in bases)
         if sum(sizes) <= n / (4 if degree > 1 else 3):
             return sizes
@@ -132,19 +133,18 @@ Blocks = dict[tuple[int, ...], Partial]
 
 
 def _blocks(points: ConfigurationMeans, model: SmoothModel) -> tuple[Blocks, Blocks]:
-    """Directions of every column after the others, and of every pair after all columns."""
+    """Directions of every column after the others, and of every pair of distinct columns after all."""
     k = len(model.bases)
     singles: Blocks = {
         (j,): partial(model.blocks[j], model.nuisance(without=j), model.bases[j].weights) for j in range(k)
     }
     doubles: Blocks = {}
     nuisance = model.nuisance()
-    for a in range(k):
-        for b in range(a + 1, k):
-            sizes = (model.bases[a].n_directions, model.bases[b].n_directions)
-            if min(sizes):
-                both = products(model.blocks[a], model.blocks[b], pair_order(sizes, points.n_clusters))
-                doubles[(a, b)] = partial(both, nuisance, np.ones(both.shape[1]))
+    distinct = [j for j in range(k) if singles[(j,)].directions.size]
+    for a, b in combinations(distinct, 2):
+        sizes = (model.bases[a].n_directions, model.bases[b].n_directions)
+        both = products(model.blocks[a], model.blocks[b], pair_order(sizes, points.n_clusters))
+        doubles[(a, b)] = partial(both, nuisance, np.ones(both.shape[1]))
     return singles, doubles
 
 
@@ -152,7 +152,9 @@ def _p_values_of_mains(
     points: ConfigurationMeans, singles: Blocks, signs: NDArray[np.float64], has_pairs: bool
 ) -> NDArray[np.float64]:
     """Family-wise p-values of all columns; each is judged after the leading directions of the rest."""
-    drawn = [surprise(flipped(points.y, effect.nuisance, signs), effect) for effect in singles.values()]
+    drawn = [
+        surprise(flipped(points.y, effect.nuisance, signs, points.clusters), effect) for effect in singles.values()
+    ]
     spent = MAINS_LEVEL if has_pairs else SPENT
     return _family(drawn, spent)
 
@@ -161,7 +163,7 @@ def _p_values_of_pairs(points: ConfigurationMeans, doubles: Blocks, signs: NDArr
     """Family-wise p-values of all pairs, judged after the leading directions of all columns."""
     if not doubles:
         return np.empty(0)
-    null = flipped(points.y, next(iter(doubles.values())).nuisance, signs)
+    null = flipped(points.y, next(iter(doubles.values())).nuisance, signs, points.clusters)
     return _family([surprise(null, effect) for effect in doubles.values()], PAIRS_LEVEL)
 
 
@@ -204,7 +206,7 @@ def _fit(points: ConfigurationMeans, model: SmoothModel, rng: np.random.Generato
         fitted = fit_additive(unit, y, model.bases)
         return lambda points: predict(fitted, points)
 
-    repeats = 5 if points.n_clusters < 100 else 3 if points.n_clusters < 300 else 1
+    repeats = 3 if points.n_clusters < 100 else 2 if points.n_clusters < 300 else 1
     return cross_validated_r2(
         fit, points.unit, points.y, points.within, points.clusters, rng, n_repeats=repeats
     )
@@ -230,7 +232,8 @@ def _caveats(
             "judged alone; where hyperparameters varied together their effects cannot be told apart."
         )
     said += [
-        f"{names[k]} cannot be told apart from the other hyperparameters: they always varied together."
+        f"{names[k]} cannot be told apart from the other hyperparameters: they always varied together; its pairs "
+        "were not judged."
         for k, in singles
         if not singles[(k,)].directions.shape[1]
     ]

@@ -38,8 +38,9 @@ def effects_of(
     for order in (1, 2):
         quiet = (orders == order) & (p_values > LEVEL)
         shares[quiet] = keep_sum(values[quiet], null_variances[quiet])
-    if shares.sum() > 1.0 - noise:
-        shares *= max(1.0 - noise, 0.0) / shares.sum()
+    room, total = max(1.0 - noise, 0.0), float(shares.sum())
+    if total > room:
+        shares *= room / total
     return [
         _bounded(names, share, estimate, p)
         for names, share, estimate, p in zip(parameters, shares.tolist(), estimates, p_values.tolist())

@@ -154,7 +154,7 @@ def verdict(analysis: VarianceAnalysis, any_failure_driver: bool) -> str:
     """
     if not any_failure_driver and not any(e.detectable for e in analysis.mains + analysis.pairs):
         return "nothing detectable"
-    if analysis.low is None:
+    if analysis.low is None or analysis.low <= 0:
         return "partly explained"
     needed = 0.5 if analysis.noise_ceiling is None else 0.8 * analysis.noise_ceiling
     return "explained" if analysis.low >= needed else "partly explained"

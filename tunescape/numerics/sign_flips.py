@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.numerics.directions import Partial
+from tunescape.numerics.leave_out import cluster_sums
 
 TINY = 1e-300
 
@@ -26,6 +27,7 @@ class Flipped:
         observed: Residuals, shape (n,).
         source: Residuals that are flipped, over 1 - leverage (jackknife), shape (n,).
         signs: Shape (n, B).
+        clusters: Number of the cluster of each row where rows share noise; None where none do.
         left: Sum of squares of the flipped residuals after the null model is refitted, shape (B,).
     """
 
@@ -33,6 +35,7 @@ class Flipped:
     observed: NDArray[np.float64]
     source: NDArray[np.float64]
     signs: NDArray[np.float64]
+    clusters: NDArray[np.int64] | None
     left: NDArray[np.float64]
 
 
@@ -49,12 +52,26 @@ def random_signs(clusters: NDArray[np.int64], n_flips: int, rng: np.random.Gener
     return signs[clusters]
 
 
-def flipped(y: NDArray[np.float64], nuisance: NDArray[np.float64], signs: NDArray[np.float64]) -> Flipped:
-    """Fit a null model and flip its residuals."""
+def flipped(
+    y: NDArray[np.float64],
+    nuisance: NDArray[np.float64],
+    signs: NDArray[np.float64],
+    clusters: NDArray[np.int64] | None = None,
+) -> Flipped:
+    """Fit a null model and flip its residuals.
+
+    Args:
+        y: Values, shape (n,).
+        nuisance: Orthonormal columns of the null model, shape (n, q).
+        signs: From `random_signs`, shape (n, B).
+        clusters: As given to `random_signs`, where rows of a cluster share noise.
+    """
     residuals = y - nuisance @ (nuisance.T @ y)
     source = residuals / np.maximum(1.0 - (nuisance**2).sum(axis=1), 0.05)
     refitted = (nuisance * source[:, None]).T @ signs
-    return Flipped(nuisance, residuals, source, signs, (source**2).sum() - (refitted**2).sum(axis=0))
+    left = (source**2).sum() - (refitted**2).sum(axis=0)
+    shared = clusters if clusters is not None and len(np.unique(clusters)) < len(clusters) else None
+    return Flipped(nuisance, residuals, source, signs, shared, left)
 
 
 def surprise(null: Flipped, effect: Partial) -> tuple[float, NDArray[np.float64]]:
@@ -62,6 +79,8 @@ def surprise(null: Flipped, effect: Partial) -> tuple[float, NDArray[np.float64]
 
     The statistic is a weighted sum of squared scores over the mean square that is left, turned
     into -log of its p-value under normal noise, which makes blocks of different size comparable.
+    Where rows share noise, a direction within clusters sees less of it than one between them, so
+    every squared score is first divided by what its own clusters say of its variance.
 
     Args:
         null: Flipped residuals of the model without the block.
@@ -81,16 +100,30 @@ def surprise(null: Flipped, effect: Partial) -> tuple[float, NDArray[np.float64]
         return 0.0, np.zeros(null.signs.shape[1])
     scores = (effect.directions.T @ null.observed) ** 2
     flips = ((effect.directions * null.source[:, None]).T @ null.signs) ** 2
-    observed = _surprise(scores[:, None], np.array([(null.observed**2).sum()]), effect.weights, freedom)
-    return float(observed[0]), _surprise(flips, null.left, effect.weights, freedom)
+    evened = effect.weights / _inflation(null, effect.directions)
+    total = np.array([(null.observed**2).sum()])
+    observed = _surprise(scores[:, None], total, effect.weights, evened, freedom)
+    return float(observed[0]), _surprise(flips, null.left, effect.weights, evened, freedom)
+
+
+def _inflation(null: Flipped, directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance of each score over that of rows with noise of their own, shape (d,)."""
+    if null.clusters is None:
+        return np.ones(directions.shape[1])
+    by_cluster = cluster_sums(directions * null.source[:, None], null.clusters)
+    return np.maximum((by_cluster**2).sum(axis=0) / max(float((null.source**2).mean()), TINY), 1e-12)
 
 
 def _surprise(
-    squares: NDArray[np.float64], total: NDArray[np.float64], weights: NDArray[np.float64], freedom: int
+    squares: NDArray[np.float64],
+    total: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    evened: NDArray[np.float64],
+    freedom: int,
 ) -> NDArray[np.float64]:
     """-log p of weighted squares over the mean square left, F with Box's freedom, shape (B,)."""
     from scipy.special import fdtrc
 
     left = np.maximum(total - squares.sum(axis=0), 1e-12 * total + TINY) / freedom
-    ratio = (weights @ squares) / weights.sum() / left
+    ratio = (evened @ squares) / weights.sum() / left
     return -np.log(fdtrc(weights.sum() ** 2 / (weights**2).sum(), freedom, ratio) + TINY)

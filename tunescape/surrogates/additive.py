@@ -139,7 +139,7 @@ def shrunk(
         y: Centred values, shape (n,).
         group: Group of each column, shape (p,).
         weights: Expected relative size of each column in its group, shape (p,).
-        n_rounds: Rounds of the fixed point.
+        n_rounds: Most rounds of the fixed point; it ends when the noise settles to 0.1 %.
     """
     n, p = design.shape
     total = float(y @ y)
@@ -160,5 +160,7 @@ def shrunk(
         size = np.bincount(group, beta**2, n_groups) / np.maximum(well, 1e-12)
         size = np.clip(size, 1e-12 * total / n, None)
         rest = total - 2 * beta @ scores + beta @ gram @ beta
-        noise = max(rest / max(n - well.sum(), 1.0), 1e-9 * total / n)
+        before, noise = noise, max(rest / max(n - well.sum(), 1.0), 1e-9 * total / n)
+        if abs(noise - before) <= 1e-3 * noise:
+            break
     return beta * np.sqrt(weights)

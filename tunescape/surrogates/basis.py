@@ -12,7 +12,7 @@ from tunescape.numerics.directions import independent
 FEW_LEVELS = 6
 """A column with at most so many different values gets one direction less than values."""
 
-ROUGHNESS = (1.0, 0.95, 0.4, 0.2, 0.1)
+ROUGHNESS = (1.0, 0.95, 0.4, 0.2, 0.1, 0.05)
 """Weight of the polynomial of each degree, from 1: how much of it is expected beforehand."""
 
 RARE = 4
