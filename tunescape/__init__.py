@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tunescape.errors import InputError
-    from tunescape.explanation import Explanation, Finding, next_space
+    from tunescape.explanation import Explanation, Finding
     from tunescape.space import Categorical, Condition, Constant, Float, Integer, Ordinal, SearchSpace
     from tunescape.stores import open_store
     from tunescape.study import Budget, Objective, Status, Study, Trial
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         importance,
         interaction,
         main_effect,
+        next_space,
         report,
         run,
         survey,
@@ -27,9 +28,20 @@ if TYPE_CHECKING:
 _HOME = {
     **dict.fromkeys(("Categorical", "Condition", "Constant", "Float", "Integer", "Ordinal", "SearchSpace"), "space"),
     **dict.fromkeys(("Budget", "Objective", "Status", "Study", "Trial"), "study"),
-    **dict.fromkeys(("Explanation", "Finding", "next_space"), "explanation"),
+    **dict.fromkeys(("Explanation", "Finding"), "explanation"),
     **dict.fromkeys(
-        ("explain", "import_study", "importance", "interaction", "main_effect", "report", "run", "survey"), "verbs"
+        (
+            "explain",
+            "import_study",
+            "importance",
+            "interaction",
+            "main_effect",
+            "next_space",
+            "report",
+            "run",
+            "survey",
+        ),
+        "verbs",
     ),
     "InputError": "errors",
     "open_store": "stores",

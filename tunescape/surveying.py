@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tunescape.errors import InputError
+from tunescape.errors import InputError, did_you_mean
 from tunescape.evaluators import Population
-from tunescape.explanation import recommended
+from tunescape.explanation import recommended, wilson
 from tunescape.runner import Progress, run
 from tunescape.samplers import Factorial, Sampler, named
 from tunescape.space import Parameter, SearchSpace, differences, digest, to_dict
@@ -20,7 +20,13 @@ from tunescape.tasks import Task, load_task
 
 __all__ = ["Survey", "check_same_study", "plan_survey", "run_survey"]
 
-MOST_TRIALS = 1_000_000
+OPTIONS = (
+    "n_trials", "replicates", "sampler", "levels", "vary", "name", "seed", "independent_steps", "target", "store",
+    "n_threads", "progress", "kind", "split", "split_seed", "test_size", "validation_size",
+)  # fmt: skip
+"""Names of everything that can be told a survey."""
+
+MOST_TRIALS = 300_000
 """Largest survey that is planned."""
 
 
@@ -70,9 +76,21 @@ def plan_survey(
     ):
         if value is not None and value < 1:
             raise InputError(f"`{argument}` must be at least 1. Got {argument}={value!r}.")
+    if not isinstance(task, str | Path | Task):
+        raise InputError(
+            f"`task` must be a built-in name, a CSV file or a Task. Got a {type(task).__name__}; "
+            "write a DataFrame to a CSV file first."
+        )
+    unknown = set(task_options) - {"kind", "split", "split_seed", "test_size", "validation_size"}
+    if unknown:
+        raise InputError(f"A survey has no option {sorted(unknown)[0]!r}.{did_you_mean(sorted(unknown)[0], OPTIONS)}")
     task = task if isinstance(task, Task) else load_task(task, target=target, **task_options)
+    if space is not None and not isinstance(space, SearchSpace):
+        space = SearchSpace(space)
     space = _with(space or task.space, vary or {})
     chosen = named(sampler or task.design.sampler, levels)
+    if levels is not None and not isinstance(chosen, Factorial):
+        raise InputError(f"`levels` is for factorial designs; leave out levels={levels!r} or use sampler='factorial'.")
     evaluator = _evaluator(task, independent_steps, n_threads)
     evaluator.check(space)
     settings = {
@@ -84,7 +102,7 @@ def plan_survey(
         "constant_value": task.constant_value,
         "n_validation": len(task.validation),
         "notes": list(task.notes),
-        "left_out": [dict(row) for row in task.left_out],
+        "data_left_out": [dict(row) for row in task.left_out],
     }
     identity = [to_dict(space), settings["sampler"], levels, seed, settings["network"], settings["task_options"],
                 independent_steps]  # fmt: skip
@@ -200,20 +218,32 @@ def _measure_test_part(planned: Survey, study: Study, store: Store) -> Study:
         "networks": len(values),
         "rows": len(test),
         "times_measured": (known or {}).get("times_measured", 0) + 1,
-        **_mean_interval([v for v in values if v is not None]),
+        **_mean_interval([v for v in values if v is not None], len(test) if planned.task.is_classification else None),
     })  # fmt: skip
     return store.load(study.name)
 
 
-def _mean_interval(values: Sequence[float]) -> dict[str, float | None]:
-    """Mean and 90 % t-interval of a few values."""
+def _mean_interval(values: Sequence[float], n_rows: int | None) -> dict[str, float | None]:
+    """Mean and 90 % interval of a few measurements: over seeds (t), and over rows where they are shares (Wilson).
+
+    Args:
+        values: One per network.
+        n_rows: Rows on which a share of right answers was read; None for other measurements.
+
+    Returns:
+        ``value``, ``low`` and ``high``; the interval holds both.
+    """
     import numpy as np
     from scipy.special import stdtrit
 
     if not values:
         return {"value": None, "low": None, "high": None}
-    mean = float(np.mean(values))
-    if len(values) < 2:
+    mean, half = float(np.mean(values)), 0.0
+    if len(values) > 1:
+        half = float(stdtrit(len(values) - 1, 0.95) * np.std(values, ddof=1) / np.sqrt(len(values)))
+    elif n_rows is None:
         return {"value": mean, "low": None, "high": None}
-    half = float(stdtrit(len(values) - 1, 0.95) * np.std(values, ddof=1) / np.sqrt(len(values)))
-    return {"value": mean, "low": mean - half, "high": mean + half}
+    if n_rows is None:
+        return {"value": mean, "low": mean - half, "high": mean + half}
+    low, high = wilson(mean * n_rows, n_rows)
+    return {"value": mean, "low": max(0.0, min(low, mean - half)), "high": min(1.0, max(high, mean + half))}

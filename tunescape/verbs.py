@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tunescape.errors import InputError
 from tunescape.explanation import Explanation, Finding
 from tunescape.explanation import explain as explain_study
+from tunescape.explanation import next_space as next_round
 from tunescape.runner import Progress, run
 from tunescape.space import Parameter, SearchSpace
 from tunescape.stores import Memory, Store, open_store
@@ -21,7 +22,17 @@ from tunescape.tasks import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "import_study", "importance", "interaction", "main_effect", "report", "run", "survey"]
+__all__ = [
+    "explain",
+    "import_study",
+    "importance",
+    "interaction",
+    "main_effect",
+    "next_space",
+    "report",
+    "run",
+    "survey",
+]
 
 
 def survey(
@@ -111,6 +122,12 @@ def import_study(
         InputError: The source cannot be read, or does not tell what was asked for.
     """
     if isinstance(source, str | Path) and is_store(source):
+        for name, value in (("objective", objective), ("direction", direction), ("parameters", parameters)):
+            if value is not None:
+                raise InputError(
+                    f"`{name}` is for tables; {str(source)!r} is a store, whose studies know theirs. "
+                    f"Leave out {name}={value!r}, or export the study to a table first."
+                )
         with open_store(source, must_exist=True) as store:
             return store.load(study or _latest(store, str(source)))
     from tunescape.importers import import_table
@@ -182,6 +199,15 @@ def report(explanation: Explanation | Study, path: str | Path) -> Path:
     if isinstance(explanation, Study):
         explanation = explain(explanation)
     return Path(write_report(explanation, path))
+
+
+def next_space(source: Explanation | Study) -> SearchSpace:
+    """Return the search space for the next round: narrower, where the trials clearly allow it.
+
+    Args:
+        source: What the trials so far say; a study is explained first.
+    """
+    return next_round(source if isinstance(source, Explanation) else explain(source, quality=False))
 
 
 def _question(key: str) -> Callable[[Explanation | Study], Finding]:

@@ -72,6 +72,31 @@ def test_a_data_frame_is_explained(study):
     assert explanation["importance"].table[0]["detectable"]
 
 
+def test_wrong_arguments_are_said_in_a_sentence(study, tmp_path):
+    with pytest.raises(ts.InputError, match="DataFrame to a CSV file"):
+        ts.survey(pd.DataFrame({"a": [1]}), target="a")
+    with pytest.raises(ts.InputError, match="Did you mean 'n_trials'"):
+        ts.survey("wine", trials=5)
+    ts.survey("wine", n_trials=2, replicates=1, store=tmp_path / "s.db")
+    with pytest.raises(ts.InputError, match="`objective` is for tables"):
+        ts.explain(tmp_path / "s.db", objective="nonsense")
+
+
+def test_a_space_may_be_given_as_a_dictionary():
+    study = ts.survey("wine", {"learning_rate": ts.Float(1e-3, 0.1, "log")}, n_trials=3, replicates=1)
+    assert list(study.space.parameters) == ["learning_rate"]
+
+
+def test_an_explanation_prints_its_verdict(study):
+    assert repr(ts.explain(study, quality=False)).startswith("Explanation of 'wine-")
+    assert isinstance(ts.next_space(study), ts.SearchSpace)
+
+
+def test_the_test_interval_is_never_narrower_than_its_rows_allow(study):
+    test = study.attributes["test"]
+    assert test["high"] - test["low"] > 0.02
+
+
 def test_a_report_is_one_file(study, tmp_path):
     page = ts.report(study, tmp_path / "wine.html")
     assert page.read_text(encoding="utf-8").startswith("<!doctype html")

@@ -30,4 +30,5 @@ def main() -> None:
         say(f"tunescape: {error or type(error).__name__}")
         sys.exit(1)
     except KeyboardInterrupt:
+        say("Interrupted.")
         sys.exit(130)

@@ -68,6 +68,9 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Say what mattered, how sure that is, what breaks learning and what is best."""
+    from tunescape.cli.options import check_page
+
+    check_page(html)
     explanation = explained(source, study, objective, direction, parameters, cuts)
     if html:
         from tunescape.reports import write_report
@@ -96,8 +99,10 @@ def report(
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Write the page of a study or a log: one file, no server."""
+    from tunescape.cli.options import check_page
     from tunescape.reports import write_report
 
+    check_page(output)
     explanation = explained(source, study, objective, direction, parameters, cuts)
     write_report(explanation, output)
     if as_json:

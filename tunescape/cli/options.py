@@ -25,6 +25,20 @@ def varied(
     return (read_toml(file) if file else None), changes
 
 
+def check_page(path: Path | None) -> None:
+    """Check, before any work is done, that a page can be written where it is wanted.
+
+    Raises:
+        InputError: Its folder does not exist, or the path is a folder.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"The page {str(path)!r} is a folder; name a file in it, as in {str(path / 'page.html')!r}.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"The page cannot be written: there is no folder {str(path.parent)!r}. Make it first.")
+
+
 def parse_cuts(text: str | None) -> tuple[float, float] | None:
     """Read ``--cuts 0.5,0.8``; None where it is not given.
 

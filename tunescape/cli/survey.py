@@ -87,8 +87,9 @@ def survey(
     The same line again resumes, and adds nothing that is already there.
     """
     clock = Clock()
-    from tunescape.cli.options import parse_cuts, varied
-    from tunescape.surveying import plan_survey
+    from tunescape.cli.options import check_page, parse_cuts, varied
+    from tunescape.stores import open_store
+    from tunescape.surveying import check_same_study, plan_survey
 
     quality_cuts = parse_cuts(cuts)
     base, changes = varied(space, vary or [], fix or [])
@@ -97,11 +98,14 @@ def survey(
         task, base, n_trials=trials, replicates=replicates, sampler=sampler, levels=levels, vary=changes, name=study,
         seed=seed, independent_steps=independent_steps, target=target, n_threads=threads, **task_options,
     )  # fmt: skip
+    page = report or Path(f"{Path(task).stem}.html")
+    check_page(page)
     clock.mark("loading")
     if dry_run:
+        with open_store(store) as opened:
+            check_same_study(planned.study, opened)
         print_plan(planned, store, as_json)
         return
-    page = report or Path(f"{Path(task).stem}.html")
     carry_out(planned, store, page, quality_cuts, as_json, clock)
     if timings:
         clock.print()
@@ -147,11 +151,13 @@ def carry_out(
                 study = note_command(store, run_survey(planned, store, tell))
         except KeyboardInterrupt:
             say(_interrupted(planned, store, url))
-            raise
+            sys.exit(130)
     clock.mark("training")
     found = len({tuple(t.configuration.items()) for t in study.trials})
     if found < planned.n_points:
         say(f"The space has only {found} different configurations; all of them were tried.")
+    if found > planned.n_points or len(study.trials) > found * planned.replicates:
+        say(f"The study already held more than was asked for: {found} configurations, {len(study.trials)} trials.")
     with spinner("Explaining") as part:
         explanation = explain(study, cuts=cuts, progress=part)
     clock.mark("explaining")

@@ -115,6 +115,12 @@ def _extremes(parameter: Parameter) -> tuple[Any, ...]:
     return (parameter.low, parameter.high, *levels)
 
 
+def largest_settings(space: SearchSpace) -> dict[str, Any]:
+    """The greatest width and depth that a (checked) space allows, where it varies them."""
+    sizes = ("units", "layers")
+    return {name: max(_extremes(space.parameters[name])) for name in sizes if name in space.parameters}
+
+
 def hidden_widths(settings: Mapping[str, Any]) -> tuple[int, ...]:
     """Units of every hidden layer: `units` in each of `layers`, else `hidden` as the task lists them."""
     hidden = tuple(settings.get("hidden", (16,)))

@@ -25,10 +25,14 @@ from tunescape.engine import (
     sentence,
     train_blocks,
 )
+from tunescape.errors import InputError
 from tunescape.evaluators.base import Evaluator, Progress
-from tunescape.evaluators.network_settings import NUMBERS, check_space, hidden_widths
+from tunescape.evaluators.network_settings import NUMBERS, check_space, hidden_widths, largest_settings
 from tunescape.space import SearchSpace
 from tunescape.study import Curve, Objective, Status, Trial
+
+MOST_WEIGHTS = 4_000_000
+"""Largest network: a block of sixteen takes a gibibyte with its gradient and its optimiser's state."""
 
 HOPELESS = 1000
 """A regression whose loss exceeds that of a constant prediction so many times has diverged."""
@@ -77,8 +81,14 @@ class Population(Evaluator):
     n_threads: int | None = None
 
     def check(self, space: SearchSpace) -> None:
-        """Check that every hyperparameter is a setting of a network and stays in its range."""
+        """Check that every hyperparameter is a setting of a network, and that the largest network can be held."""
         check_space(space)
+        largest = self._network({**self.settings, **largest_settings(space)})
+        if largest.n_weights > MOST_WEIGHTS:
+            raise InputError(
+                f"The largest network of this space has {largest.n_weights:,} weights, above {MOST_WEIGHTS:,}. "
+                "Give fewer `units` or `layers`."
+            )
 
     @property
     def shared_budget(self) -> str | None:

@@ -3,7 +3,8 @@
 from tunescape.explanation.all_questions import explain
 from tunescape.explanation.document import Explanation
 from tunescape.explanation.finding import Finding, not_applicable
+from tunescape.explanation.intervals import wilson
 from tunescape.explanation.next_round import next_space
 from tunescape.explanation.optimum import recommended
 
-__all__ = ["Explanation", "Finding", "explain", "next_space", "not_applicable", "recommended"]
+__all__ = ["Explanation", "Finding", "explain", "next_space", "not_applicable", "recommended", "wilson"]

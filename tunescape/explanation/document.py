@@ -10,7 +10,7 @@ from tunescape.explanation.finding import Finding
 from tunescape.study import Study
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What the trials of a study say.
 
@@ -25,6 +25,9 @@ class Explanation:
     verdict: str
     sentence: str
     findings: tuple[Finding, ...]
+
+    def __repr__(self) -> str:
+        return f"Explanation of {self.study.name!r}: {self.sentence}"
 
     def __getitem__(self, key: str) -> Finding:
         """Return the finding with the given key."""

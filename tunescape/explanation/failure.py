@@ -118,8 +118,9 @@ def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any
     """Levels at which most trials end no better than the best constant prediction.
 
     A level is listed where the share of such trials is above one half and above the share at the
-    other levels of its hyperparameter, both clearly: the 90 % Wilson intervals, with as many
-    observations as there are training runs, lie apart.
+    other levels of its hyperparameter, both clearly: the Wilson intervals, with as many observations
+    as there are training runs, lie apart. They are widened (Bonferroni) so that all levels that are
+    looked at keep 90 % together.
 
     Args:
         table: Completed trials with finite values.
@@ -134,14 +135,16 @@ def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any
     sign = table.objective.sign
     stuck = sign * table.values <= sign * constant + 1e-6 * abs(constant)
     run = runs(table)
+    cuts = {name: levels_of(table, name) for name in table.names}
+    confidence = 1.0 - 0.1 / max(1, sum(len(cut.labels) for cut in cuts.values()))
     found = []
-    for name in table.names:
-        cut = levels_of(table, name)
+    for name, cut in cuts.items():
         for code, label in enumerate(cut.labels):
             inside, outside = cut.codes == code, (cut.codes != code) & (cut.codes >= 0)
             if not inside.any() or not outside.any():
                 continue
-            here, there = _interval(stuck[inside], run[inside]), _interval(stuck[outside], run[outside])
+            here = _interval(stuck[inside], run[inside], confidence)
+            there = _interval(stuck[outside], run[outside], confidence)
             if here[0] > max(0.5, there[1]):
                 found.append(
                     {
@@ -156,9 +159,9 @@ def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any
     return sorted(found, key=lambda row: -row["share"])
 
 
-def _interval(stuck: NDArray[np.bool_], run: NDArray[np.int64]) -> tuple[float, float]:
+def _interval(stuck: NDArray[np.bool_], run: NDArray[np.int64], confidence: float) -> tuple[float, float]:
     n = len(np.unique(run))
-    return wilson(float(stuck.mean()) * n, n, level=0.9)
+    return wilson(float(stuck.mean()) * n, n, level=confidence)
 
 
 def failure_finding(table: TrialTable, settings: Mapping[str, Any], rng: np.random.Generator) -> Finding:

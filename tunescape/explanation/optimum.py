@@ -134,8 +134,8 @@ def _caveats(
     said = []
     if number(data["mean"]) != number(data["value"]):
         said.append(
-            f"Its own runs average {number(data['mean'])} and the luckiest single trial reached "
-            f"{number(data['observed']['value'])}: the best of many is too good to be true, so the value "
+            f"The recommended configuration's runs average {number(data['mean'])} and the luckiest single "
+            f"trial reached {number(data['observed']['value'])}: the best of many is too good to be true, so the value "
             "given is corrected for luck."
         )
     if not noise.replicated:

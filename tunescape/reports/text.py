@@ -181,4 +181,5 @@ def _notes(explanation: Explanation, page: Page, most: int = 5) -> Iterator[Rend
     yield page.heading("Notes")
     yield from (page.bullet(line, style="dim") for line in lines[:most])
     if len(lines) > most:
-        yield page.quiet(f"{len(lines) - most} more are in the report")
+        more = len(lines) - most
+        yield page.quiet(f"{more} more {'is' if more == 1 else 'are'} in the report")
