@@ -68,22 +68,7 @@ def plan_survey(
     **task_options: Any,
 ) -> Survey:
     """Work out what a survey would do; arguments as for `survey`."""
-    for argument, value in (
-        ("trials", n_trials),
-        ("replicates", replicates),
-        ("levels", levels),
-        ("threads", n_threads),
-    ):
-        if value is not None and value < 1:
-            raise InputError(f"`{argument}` must be at least 1. Got {argument}={value!r}.")
-    if not isinstance(task, str | Path | Task):
-        raise InputError(
-            f"`task` must be a built-in name, a CSV file or a Task. Got a {type(task).__name__}; "
-            "write a DataFrame to a CSV file first."
-        )
-    unknown = set(task_options) - {"kind", "split", "split_seed", "test_size", "validation_size"}
-    if unknown:
-        raise InputError(f"A survey has no option {sorted(unknown)[0]!r}.{did_you_mean(sorted(unknown)[0], OPTIONS)}")
+    _check_arguments(task, task_options, trials=n_trials, replicates=replicates, levels=levels, threads=n_threads)
     task = task if isinstance(task, Task) else load_task(task, target=target, **task_options)
     if space is not None and not isinstance(space, SearchSpace):
         space = SearchSpace(space)
@@ -93,17 +78,7 @@ def plan_survey(
         raise InputError(f"`levels` is for factorial designs; leave out levels={levels!r} or use sampler='factorial'.")
     evaluator = _evaluator(task, independent_steps, n_threads)
     evaluator.check(space)
-    settings = {
-        "sampler": sampler or task.design.sampler,
-        "levels": levels,
-        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in task.network.items()},
-        "task_options": dict(task.options),
-        "shared_budget": evaluator.shared_budget if evaluator.shared_budget in space.parameters else None,
-        "constant_value": task.constant_value,
-        "n_validation": len(task.validation),
-        "notes": list(task.notes),
-        "data_left_out": [dict(row) for row in task.left_out],
-    }
+    settings = _settings(task, space, evaluator, sampler or task.design.sampler, levels)
     identity = [to_dict(space), settings["sampler"], levels, seed, settings["network"], settings["task_options"],
                 independent_steps]  # fmt: skip
     study = Study(
@@ -122,6 +97,43 @@ def plan_survey(
             "ask for fewer (--trials, --replicates)."
         )
     return Survey(study, evaluator, chosen, points, each, task)
+
+
+def _check_arguments(task: Any, task_options: Mapping[str, Any], **counts: int | None) -> None:
+    """Check types and counts at the door, before anything is loaded.
+
+    Raises:
+        InputError: Something given cannot be used.
+    """
+    for argument, value in counts.items():
+        if value is not None and value < 1:
+            raise InputError(f"`{argument}` must be at least 1. Got {argument}={value!r}.")
+    if not isinstance(task, str | Path | Task):
+        raise InputError(
+            f"`task` must be a built-in name, a CSV file or a Task. Got a {type(task).__name__}; "
+            "write a DataFrame to a CSV file first."
+        )
+    unknown = set(task_options) - {"kind", "split", "split_seed", "test_size", "validation_size"}
+    if unknown:
+        raise InputError(f"A survey has no option {sorted(unknown)[0]!r}.{did_you_mean(sorted(unknown)[0], OPTIONS)}")
+
+
+def _settings(
+    task: Task, space: SearchSpace, evaluator: Population, sampler: str, levels: int | None
+) -> dict[str, Any]:
+    """What a study remembers of how it was made, as plain data."""
+    shared = evaluator.shared_budget
+    return {
+        "sampler": sampler,
+        "levels": levels,
+        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in task.network.items()},
+        "task_options": dict(task.options),
+        "shared_budget": shared if shared in space.parameters else None,
+        "constant_value": task.constant_value,
+        "n_validation": len(task.validation),
+        "notes": list(task.notes),
+        "data_left_out": [dict(row) for row in task.left_out],
+    }
 
 
 def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:
