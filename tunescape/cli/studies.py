@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, output_console, print_json
+from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, output_console, print_json, say
 
 
 @app.command(
@@ -25,8 +25,10 @@ def studies(
     with open_store(store, must_exist=True) as opened:
         if delete:
             opened.delete(delete)
+            say(f"Deleted {delete}.")
         if rename:
             opened.rename(*rename)
+            say(f"Renamed {rename[0]} to {rename[1]}.")
         summaries = opened.summaries()
     if as_json:
         print_json([{

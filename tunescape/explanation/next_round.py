@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from tunescape.explanation.document import Explanation
-from tunescape.space import Categorical, Float, Integer, Ordinal, Parameter, SearchSpace, differences
+from tunescape.space import Categorical, Float, Integer, Ordinal, Parameter, SearchSpace
 
 
 def next_space(explanation: Explanation) -> SearchSpace:
@@ -38,11 +38,6 @@ def next_space(explanation: Explanation) -> SearchSpace:
             values = {configuration[name] for configuration in used if name in configuration}
             space = space.replace(**{name: _narrowed(space, name, effect["x"], inside, values)})
     return space
-
-
-def changes(explanation: Explanation) -> list[str]:
-    """Say in words where the next search space differs from the present one."""
-    return differences(explanation.study.space, next_space(explanation))
 
 
 def _good(effect: Mapping[str, Any], sign: int) -> list[bool]:
