@@ -1,125 +1,133 @@
-"""Activation functions on lanes, and their slopes; the choice is made once per vector, not per lane.
-
-exp is reduced to 2^n * exp(r), |r| <= ln(2)/2 (Cody & Waite 1980), with the Taylor polynomial of
-exp(r) - 1 to the precision of the lanes, so that no table and no library call is needed and the
-result does not depend on where a lane stands.
-"""
+"""Activation functions on lanes, and their slopes; the choice is made once per vector, not per lane."""
 
 from __future__ import annotations
 
-from tunescape.engine.jit import kernel
-from tunescape.engine.lanes import (
-    fma,
-    is_double,
-    larger,
-    magnitude,
-    nearest,
-    power_of_two,
-    smaller,
-    splat,
-    where,
-    with_sign,
+from tunescape.engine.elementary import (
+    exponential_minus_one,
+    hyperbolic_tangent,
+    normal_distribution,
+    sigmoid,
+    softplus,
 )
+from tunescape.engine.jit import kernel
+from tunescape.engine.lanes import fma, larger, magnitude, smaller, splat, where
 
-ACTIVATIONS = {"identity": 0, "sigmoid": 1, "tanh": 2, "relu": 3, "elu": 4}
+ACTIVATIONS = {
+    "identity": 0, "sigmoid": 1, "tanh": 2, "relu": 3, "elu": 4, "leaky_relu": 5, "selu": 6, "gelu": 7, "gelu_tanh": 8,
+    "silu": 9, "softplus": 10, "softsign": 11, "hard_sigmoid": 12, "hard_tanh": 13, "hard_silu": 14, "relu6": 15,
+}  # fmt: skip
 """Code of each activation function."""
 
-_LOG2_E = 1.4426950408889634
-_LN2_HIGH_32, _LN2_LOW_32 = 0.693359375, -2.12194440e-4
-_LN2_HIGH_64, _LN2_LOW_64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+"""Klambauer et al. 2017, eq. 14."""
+
+GELU_FACTOR, GELU_CUBE = 0.7978845608028654, 0.044715
+"""sqrt(2 / pi) and the factor of z^3 in the approximation of Hendrycks & Gimpel 2016."""
 
 
 @kernel
-def _taylor(r):
-    """exp(r) - 1 for |r| <= ln(2)/2: r + r^2/2! + … to 7 terms (single) or 14 terms (double)."""
-    if is_double(r):
-        p = splat(r, 1.1470745597729725e-11)  # 1/14!
-        p = fma(p, r, splat(r, 1.6059043836821613e-10))  # 1/13!
-        p = fma(p, r, splat(r, 2.08767569878681e-09))
-        p = fma(p, r, splat(r, 2.505210838544172e-08))
-        p = fma(p, r, splat(r, 2.755731922398589e-07))
-        p = fma(p, r, splat(r, 2.7557319223985893e-06))
-        p = fma(p, r, splat(r, 2.48015873015873e-05))  # 1/8!
-        p = fma(p, r, splat(r, 1.984126984126984e-04))
-    else:
-        p = splat(r, 1.984126984126984e-04)  # 1/7!
-    p = fma(p, r, splat(r, 1.388888888888889e-03))
-    p = fma(p, r, splat(r, 8.333333333333333e-03))
-    p = fma(p, r, splat(r, 4.1666666666666664e-02))
-    p = fma(p, r, splat(r, 1.6666666666666666e-01))
-    p = fma(p, r, splat(r, 0.5))
-    return fma(p * r, r, r)
-
-
-@kernel
-def _halved(x):
-    """2^n and exp(r) - 1 with x = n ln(2) + r; x is held between -87 and 87 (double: -700 and 700)."""
-    if is_double(x):
-        x = smaller(splat(x, 700.0), larger(splat(x, -700.0), x))
-        n = nearest(x * splat(x, _LOG2_E))
-        r = fma(n, splat(x, -_LN2_HIGH_64), x)
-        r = fma(n, splat(x, -_LN2_LOW_64), r)
-    else:
-        x = smaller(splat(x, 87.0), larger(splat(x, -87.0), x))
-        n = nearest(x * splat(x, _LOG2_E))
-        r = fma(n, splat(x, -_LN2_HIGH_32), x)
-        r = fma(n, splat(x, -_LN2_LOW_32), r)
-    return power_of_two(n), _taylor(r)
-
-
-@kernel
-def exponential_minus_one(x):
-    """exp(x) - 1 = 2^n (e^r - 1) + (2^n - 1), accurate near 0."""
-    scale, rest = _halved(x)
-    return fma(scale, rest, scale - splat(x, 1.0))
-
-
-@kernel
-def exponential(x):
-    """exp(x) = 2^n (e^r - 1) + 2^n, for x between -87 and 87 (single) or -700 and 700 (double)."""
-    scale, rest = _halved(x)
-    return fma(scale, rest, scale)
-
-
-@kernel
-def sigmoid(z):
-    """1 / (1 + exp(-z))."""
-    one = splat(z, 1.0)
-    return one / (splat(z, 2.0) + exponential_minus_one(splat(z, 0.0) - z))
-
-
-@kernel
-def hyperbolic_tangent(z):
-    """tanh(z) = -E / (E + 2) with E = exp(-2|z|) - 1, and the sign of z."""
-    e = exponential_minus_one(splat(z, -2.0) * magnitude(z))
-    return with_sign(e / (e + splat(z, 2.0)), z)
-
-
-@kernel
-def activate(code, z):
-    """Value of the activation function at z."""
+def activate(code, z, leak):
+    """Value of the activation function at z; `leak` is the slope of leaky_relu below 0."""
+    zero = splat(z, 0.0)
+    if code == 3:
+        return larger(zero, z)
+    if code == 0:
+        return z
     if code == 1:
         return sigmoid(z)
     if code == 2:
         return hyperbolic_tangent(z)
-    if code == 3:
-        return larger(splat(z, 0.0), z)
     if code == 4:
-        zero = splat(z, 0.0)
         return where(z > zero, z, exponential_minus_one(smaller(zero, z)))
-    return z
+    return _activate_more(code, z, leak)
 
 
 @kernel
-def slope(code, z, a):
+def _activate_more(code, z, leak):
+    """The less usual ones."""
+    zero, one, three = splat(z, 0.0), splat(z, 1.0), splat(z, 3.0)
+    if code == 5:
+        return where(z > zero, z, leak * z)
+    if code == 6:
+        below = splat(z, SELU_ALPHA) * exponential_minus_one(smaller(zero, z))
+        return splat(z, SELU_SCALE) * where(z > zero, z, below)
+    if code == 7:
+        return z * normal_distribution(z)[0]
+    if code == 8:
+        return splat(z, 0.5) * z * (one + _gelu_tanh(z))
+    if code == 9:
+        return z * sigmoid(z)
+    if code == 10:
+        return softplus(z)
+    if code == 11:
+        return z / (one + magnitude(z))
+    if code == 12:
+        return _hard_sigmoid(z)
+    if code == 13:
+        return smaller(one, larger(splat(z, -1.0), z))
+    if code == 14:
+        return z * _hard_sigmoid(z)
+    return smaller(three + three, larger(zero, z))
+
+
+@kernel
+def _hard_sigmoid(z):
+    """min(max(z / 6 + 1/2, 0), 1)."""
+    return smaller(splat(z, 1.0), larger(splat(z, 0.0), (z + splat(z, 3.0)) / splat(z, 6.0)))
+
+
+@kernel
+def _gelu_tanh(z):
+    """tanh(sqrt(2 / pi) (z + 0.044715 z^3))."""
+    return hyperbolic_tangent(splat(z, GELU_FACTOR) * fma(splat(z, GELU_CUBE) * z, z * z, z))
+
+
+@kernel
+def slope(code, z, a, leak):
     """Derivative of the activation function at z, whose value there is a."""
-    one = splat(z, 1.0)
+    one, zero = splat(z, 1.0), splat(z, 0.0)
+    if code == 3:
+        return where(z > zero, one, zero)  # 0 at 0, as all frameworks have it
+    if code == 0:
+        return one
     if code == 1:
         return a * (one - a)
     if code == 2:
         return one - a * a
-    if code == 3:
-        return where(z > splat(z, 0.0), one, splat(z, 0.0))  # 0 at 0, as all frameworks have it
     if code == 4:
-        return where(z > splat(z, 0.0), one, a + one)
-    return one
+        return where(z > zero, one, a + one)
+    return _slope_more(code, z, a, leak)
+
+
+@kernel
+def _slope_more(code, z, a, leak):
+    """The less usual ones."""
+    one, zero, half, three = splat(z, 1.0), splat(z, 0.0), splat(z, 0.5), splat(z, 3.0)
+    if code == 5:
+        return where(z > zero, one, leak)
+    if code == 6:
+        return where(z > zero, splat(z, SELU_SCALE), a + splat(z, SELU_SCALE * SELU_ALPHA))
+    if code == 7:
+        below, density = normal_distribution(z)
+        return fma(z, density, below)
+    if code == 8:
+        t = _gelu_tanh(z)
+        inner = splat(z, GELU_FACTOR) * fma(splat(z, 3.0 * GELU_CUBE) * z, z, one)
+        return half * (one + t) + half * z * (one - t * t) * inner
+    if code == 9:
+        s = sigmoid(z)
+        return fma(a, one - s, s)
+    if code == 10:
+        return sigmoid(z)
+    if code == 11:
+        shrunk = one / (one + magnitude(z))
+        return shrunk * shrunk
+    if code == 13:
+        return where(magnitude(z) < one, one, zero)
+    if code == 15:
+        return where(z > zero, where(z < three + three, one, zero), zero)
+    inside = where(magnitude(z) < three, one, zero)
+    if code == 12:
+        return inside / splat(z, 6.0)
+    beyond = where(z > zero, one, zero)
+    return where(magnitude(z) < three, (z + z + three) / splat(z, 6.0), beyond)

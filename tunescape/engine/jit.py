@@ -50,9 +50,21 @@ class _EngineUserWide(UserWideCacheLocator):
         return _source_digest()
 
 
+_FLAGS: Any = {"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": False}
+
+
 def kernel(function: Function) -> Function:
-    """Compile a function with the engine's flags; the compiled code is kept between processes."""
-    compiled: Any = numba.njit(nogil=True, fastmath=False, error_model="numpy", boundscheck=False)(function)
+    """Compile a function that other kernels call, and only they.
+
+    It gets no entrance from Python and is not kept by itself: both would be compiled for nothing.
+    """
+    inner: Function = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_FLAGS)(function)
+    return inner
+
+
+def entrance(function: Function) -> Function:
+    """Compile a function that Python calls; the compiled code is kept between processes."""
+    compiled: Any = numba.njit(**_FLAGS)(function)
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return compiled
     compiled.enable_caching()

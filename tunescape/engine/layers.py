@@ -38,24 +38,24 @@ def forward(weights, w0, values, x0, z0, n_in, n_out, chunk, n):
 
 
 @kernel
-def activate_layer(values, z0, slopes, n_units, chunk, n, code):
-    """Turn z into the activation in place and keep its slope."""
+def activate_layer(values, z0, slopes, n_units, chunk, n, code, leak):
+    """Turn z into the activation in place and keep its slope; `leak` is leaky_relu's slope below 0."""
     for u in range(n_units):
         for s in range(n):
             i = z0 + u * chunk + s
             z = load(values, i)
-            a = activate(code, z)
-            store(slopes, i, slope(code, z, a))
+            a = activate(code, z, leak)
+            store(slopes, i, slope(code, z, a, leak))
             store(values, i, a)
 
 
 @kernel
-def activate_only(values, z0, n_units, chunk, n, code):
+def activate_only(values, z0, n_units, chunk, n, code, leak):
     """Turn z into the activation in place."""
     for u in range(n_units):
         for s in range(n):
             i = z0 + u * chunk + s
-            store(values, i, activate(code, load(values, i)))
+            store(values, i, activate(code, load(values, i), leak))
 
 
 @kernel

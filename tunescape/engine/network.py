@@ -1,18 +1,66 @@
-"""What the networks of one block share, and the data that they learn."""
+"""What the networks of one block share, the weights of one network, and the data that they learn."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine.activations import ACTIVATIONS
 from tunescape.engine.initialisers import INITIALISERS
+from tunescape.engine.learning_rate import SCHEDULES
 from tunescape.engine.losses import LOSSES
-from tunescape.engine.optimisers import OPTIMISERS
+from tunescape.engine.normalisation import NORMALISATIONS
+from tunescape.engine.optimisers import DEFAULT_PLACEMENT, OPTIMISERS, PLACEMENTS
 from tunescape.errors import InputError, did_you_mean
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "activation": tuple(ACTIVATIONS),
+    "optimiser": tuple(OPTIMISERS),
+    "loss": tuple(LOSSES),
+    "reduction": ("mean", "sum"),
+    "batching": ("partial", "stream"),
+    "initialiser": INITIALISERS,
+    "bias_initialiser": ("zeros", "like_weights"),
+    "normalisation": tuple(NORMALISATIONS),
+    "schedule": tuple(SCHEDULES),
+    "epsilon_placement": ("default", "inside", "outside", "corrected"),
+    "momentum_form": ("velocity", "gradient"),
+    "penalty": ("whole", "half", "half_per_row"),
+    "penalised": ("weights", "all"),
+    "weighting": ("rows", "weights"),
+    "running_variance": ("biased", "unbiased"),
+    "shuffle": (True, False),
+}
+"""Words that the settings of a network may be, by setting."""
+
+
+class Layer(NamedTuple):
+    """Weights of one dense layer, and of the normalisation after it where there is one.
+
+    Attributes:
+        weights: Shape (fan_in, fan_out).
+        bias: Shape (fan_out,).
+        scale: Factor (gamma) after normalisation, shape (fan_out,), or None.
+        shift: Summand (beta) after normalisation, shape (fan_out,), or None.
+        mean: Running mean of batch normalisation, shape (fan_out,), or None.
+        variance: Running variance of batch normalisation, shape (fan_out,), or None.
+    """
+
+    weights: NDArray
+    bias: NDArray
+    scale: NDArray | None = None
+    shift: NDArray | None = None
+    mean: NDArray | None = None
+    variance: NDArray | None = None
+
+    def map(self, function: Callable[[NDArray], NDArray]) -> Layer:
+        """The layer with a function applied to each of its arrays."""
+        made: list[Any] = [None if array is None else function(array) for array in self]
+        return Layer(*made)
 
 
 @dataclass(frozen=True)
@@ -23,12 +71,25 @@ class Network:
         widths: Units of every layer, from inputs to outputs.
         activation: Activation of the hidden layers, one of `ACTIVATIONS`; the output is linear.
         optimiser: One of `OPTIMISERS`.
-        loss: ``"softmax_cross_entropy"``, ``"binary_cross_entropy"`` or ``"squared_error"``.
+        loss: One of `LOSSES`.
         batch_size: Rows per optimiser step; at most all rows are taken.
         reduction: ``"mean"`` or ``"sum"`` of the loss over the batch.
         batching: ``"partial"``: the last batch of an epoch holds the rows that are left;
             ``"stream"``: batches straddle epochs and are always full.
         initialiser: One of `INITIALISERS`.
+        bias_initialiser: ``"zeros"``, or ``"like_weights"``: uniform with the bound of the layer's weights.
+        normalisation: ``"none"``, ``"batch"`` or ``"layer"``, between a hidden layer and its activation.
+        schedule: How the learning rate decays, one of `SCHEDULES`.
+        epsilon_placement: ``"inside"`` the root, ``"outside"`` it, or outside the bias-corrected root
+            (``"corrected"``); ``"default"`` is Keras's choice for the optimiser.
+        momentum_form: ``"velocity"`` holds the learning rate (Keras, scikit-learn), ``"gradient"``
+            does not (PyTorch, TensorFlow 1); they differ when the rate changes.
+        penalty: What `l2` multiplies: the ``"whole"`` sum of squares (Keras), ``"half"`` of it
+            (PyTorch's weight decay), or ``"half_per_row"`` of the batch (scikit-learn's alpha).
+        penalised: Whether penalties act on ``"weights"`` only or on ``"all"`` parameters.
+        weighting: Whether a weighted mean divides by the batch's ``"rows"`` or by their ``"weights"``.
+        running_variance: ``"biased"`` (Keras) or ``"unbiased"`` (PyTorch) in batch normalisation.
+        shuffle: Whether rows are put into a new order every epoch.
 
     Raises:
         InputError: A name is unknown or a number is not positive.
@@ -42,24 +103,38 @@ class Network:
     reduction: Literal["mean", "sum"] = "mean"
     batching: Literal["partial", "stream"] = "partial"
     initialiser: str = "glorot_uniform"
+    bias_initialiser: Literal["zeros", "like_weights"] = "zeros"
+    normalisation: Literal["none", "batch", "layer"] = "none"
+    schedule: str = "constant"
+    epsilon_placement: Literal["default", "inside", "outside", "corrected"] = "default"
+    momentum_form: Literal["velocity", "gradient"] = "velocity"
+    penalty: Literal["whole", "half", "half_per_row"] = "whole"
+    penalised: Literal["weights", "all"] = "weights"
+    weighting: Literal["rows", "weights"] = "rows"
+    running_variance: Literal["biased", "unbiased"] = "biased"
+    shuffle: bool = True
 
     def __post_init__(self) -> None:
-        choices = (
-            ("activation", ACTIVATIONS), ("optimiser", OPTIMISERS), ("loss", LOSSES),
-            ("reduction", ("mean", "sum")), ("batching", ("partial", "stream")), ("initialiser", INITIALISERS),
-        )  # fmt: skip
-        for name, known in choices:
+        for name, known in CHOICES.items():
             value = getattr(self, name)
             if value not in known:
                 raise InputError(
-                    f"`{name}` must be one of {', '.join(known)}. Got {name}={value!r}."
-                    f"{did_you_mean(str(value), known)}"
+                    f"`{name}` must be one of {', '.join(map(str, known))}. Got {name}={value!r}."
+                    f"{did_you_mean(str(value), list(map(str, known)))}"
                 )
         object.__setattr__(self, "widths", tuple(int(w) for w in self.widths))
         if len(self.widths) < 2 or min(self.widths) < 1:
             raise InputError(f"`widths` must list at least inputs and outputs, each at least 1. Got {self.widths!r}.")
         if self.batch_size < 1:
             raise InputError(f"`batch_size` must be at least 1. Got batch_size={self.batch_size!r}.")
+        placement = self.epsilon_placement
+        if placement == "default":
+            object.__setattr__(self, "epsilon_placement", DEFAULT_PLACEMENT.get(self.optimiser, "outside"))
+        elif placement not in PLACEMENTS.get(self.optimiser, (placement,)):
+            raise InputError(
+                f"`epsilon_placement` of {self.optimiser} must be one of {', '.join(PLACEMENTS[self.optimiser])}. "
+                f"Got epsilon_placement={placement!r}."
+            )
 
     @property
     def n_layers(self) -> int:
@@ -68,8 +143,9 @@ class Network:
 
     @property
     def n_weights(self) -> int:
-        """Weights and biases."""
-        return sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
+        """Weights and biases, and scale and shift of every normalised hidden layer."""
+        dense = sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
+        return dense + (2 * sum(self.widths[1:-1]) if self.normalisation != "none" else 0)
 
     @property
     def flop_per_row(self) -> int:
@@ -86,12 +162,14 @@ class Data:
         train_targets: Classes, shape (n,), whole numbers from 0; or numbers, shape (n, n_outputs).
         validation_inputs: Shape (n_validation, n_inputs), or None.
         validation_targets: Like `train_targets`, or None.
+        train_weights: Weight of each training row in the loss, shape (n,), not negative; None for ones.
     """
 
     train_inputs: NDArray
     train_targets: NDArray
     validation_inputs: NDArray | None = None
     validation_targets: NDArray | None = None
+    train_weights: NDArray | None = None
 
 
 def as_matrix(targets: NDArray, n_outputs: int, dtype: np.dtype) -> NDArray:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine.jit import kernel
+from tunescape.engine.jit import entrance, kernel
 from tunescape.engine.lanes import load_words, shift_right, spread_words
 
-WEIGHTS, ROWS, DROPOUT = 1, 2, 3
+WEIGHTS, ROWS, DROPOUT, BIASES = 1, 2, 3, 4
 """Streams: what a random number is for."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -84,6 +84,15 @@ def shuffle_lanes(rows, n_rows, due, keys, seeds, epoch):
                 j = np.int64((word * np.uint64(i + 1)) >> _S32)  # Lemire's multiply-shift to 0 .. i
                 a, b = i * n_lanes + lane, j * n_lanes + lane
                 rows[a], rows[b] = rows[b], rows[a]
+
+
+@entrance
+def shuffle_rows(rows, seed, epoch):
+    """`shuffle_lanes` for one network, (n_rows,)."""
+    key = mix(mix(seed, np.uint64(ROWS * 1024)), epoch)
+    for i in range(len(rows) - 1, 0, -1):
+        j = np.int64(((mix(key, np.uint64(i)) >> _S32) * np.uint64(i + 1)) >> _S32)
+        rows[i], rows[j] = rows[j], rows[i]
 
 
 @kernel

@@ -1,108 +1,58 @@
 """The training loop of one block of lanes, compiled whole: rows, forward, backward, update, verdict.
 
-A block is a set of networks that differ in nothing but numbers (`Shape` is what they share). Its
-`State` holds everything that a later call needs to go on, so that training in slices changes nothing.
+A block is a set of networks that differ in nothing but numbers. Its state holds everything that a
+later call needs to go on, so that training in slices changes nothing.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
-from tunescape.engine.jit import kernel
+from tunescape.engine.gradients import add_penalties, clip_gradient, decay_weights, penalty_values
+from tunescape.engine.jit import entrance, kernel
 from tunescape.engine.lanes import fma, load, splat, store
 from tunescape.engine.layers import activate_layer, activate_only, backward, drop, forward
-from tunescape.engine.losses import add_losses, output_deltas
-from tunescape.engine.optimisers import add_penalties, update
+from tunescape.engine.losses import add_losses, add_running_losses, output_deltas
+from tunescape.engine.normalisation import normalise, normalise_backward, normalise_only
+from tunescape.engine.optimisers import (
+    CLIP_EPSILON,
+    CLIP_NORM,
+    CLIP_VALUE,
+    L1,
+    L2,
+    NEGATIVE_SLOPE,
+    NORM_MOMENTUM,
+    WEIGHT_DECAY,
+    step_numbers,
+    update,
+)
 from tunescape.engine.random_numbers import dropout_keys, shuffle_lanes
+from tunescape.engine.state import (
+    ACTIVATION,
+    ALL_PENALISED,
+    CLIPS,
+    DECAYS,
+    DIVIDES_BY_WEIGHTS,
+    DROPS,
+    EPSILON_CORRECTED,
+    EPSILON_INSIDE,
+    GRADIENT_FORM,
+    IS_MEAN,
+    IS_PENALISED,
+    IS_STREAM,
+    IS_UNBIASED,
+    LOSS,
+    NORMALISATION,
+    OPTIMISER,
+    PENALTY_PER_ROW,
+    SCHEDULE,
+    SHUFFLES,
+    TRACKS_LOSS,
+    WEIGHTED,
+)
 
-
-class Shape(NamedTuple):
-    """What the networks of a block share, as small integers.
-
-    Attributes:
-        widths: Units of every layer from inputs to outputs, shape (n_layers + 1,).
-        weights_at: Position of each layer's weights, then the number of all, shape (n_layers + 1,).
-        units_at: Position of each layer's units in the activations, shape (n_layers + 2,).
-        codes: Activation, optimiser, loss, then 1 for a mean and 0 for a sum over the batch, 1 where
-            batches straddle epochs, 1 where any lane has dropout, 1 where any has L1 or L2 penalties
-            outside the optimiser, shape (7,).
-        batch: Samples in a batch.
-        chunk: Samples that are worked on at once.
-        n_lanes: Lanes in the block.
-    """
-
-    widths: NDArray[np.int64]
-    weights_at: NDArray[np.int64]
-    units_at: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    batch: int
-    chunk: int
-    n_lanes: int
-
-
-class State(NamedTuple):
-    """Everything that changes while a block is trained; flat arrays of lanes unless said otherwise.
-
-    Attributes:
-        weights: Weights and biases, (n_weights * n_lanes,).
-        gradient: Their gradient.
-        first: The optimiser's first state array.
-        second: The optimiser's second state array.
-        powers: beta_1^t and beta_2^t, (2 * n_lanes,), float64.
-        step_size: Corrected learning rates, (n_lanes,).
-        rows: Rows in the order of the present epoch, (n_rows * n_lanes,), uint32.
-        row_keys: Working space for one whole number per lane, (n_lanes,), uint64.
-        due: Which lanes begin an epoch, (n_lanes,), int8.
-        n_rows: Rows of each lane, (n_lanes,), int64.
-        position: Next row of each lane, (n_lanes,), int64.
-        epoch: Epoch of each lane, (n_lanes,), int64.
-        stopped_at: Step at which a lane diverged, or -1, (n_lanes,), int64.
-        values: Activations of a chunk.
-        slopes: Slopes of the activations.
-        deltas: Errors.
-        targets: Targets of a chunk.
-        constants: A vector of zeros and one of ones.
-        keys: Keys of the dropout masks, uint32.
-    """
-
-    weights: NDArray
-    gradient: NDArray
-    first: NDArray
-    second: NDArray
-    powers: NDArray[np.float64]
-    step_size: NDArray
-    rows: NDArray[np.uint32]
-    row_keys: NDArray[np.uint64]
-    due: NDArray[np.int8]
-    n_rows: NDArray[np.int64]
-    position: NDArray[np.int64]
-    epoch: NDArray[np.int64]
-    stopped_at: NDArray[np.int64]
-    values: NDArray
-    slopes: NDArray
-    deltas: NDArray
-    targets: NDArray
-    constants: NDArray
-    keys: NDArray[np.uint32]
-
-
-class Settings(NamedTuple):
-    """Numbers that differ from lane to lane and stay as they are.
-
-    Attributes:
-        numbers: One lane vector per name of `optimisers.SETTINGS`, flat.
-        keep_scale: 1 / (1 - dropout rate) per hidden layer, flat.
-        drop_below: rate * 2^32 per hidden layer, flat, uint32.
-        seeds: (n_lanes,), uint64.
-    """
-
-    numbers: NDArray
-    keep_scale: NDArray
-    drop_below: NDArray[np.uint32]
-    seeds: NDArray[np.uint64]
+L2_FACTOR = 4
+"""Position of the factor of the L2 penalty among the numbers of a step."""
 
 
 @kernel
@@ -118,29 +68,41 @@ def _begin_epochs(shape, state, settings, order):
             if order.shape[0] > 0:
                 for i in range(state.n_rows[lane]):
                     state.rows[i * shape.n_lanes + lane] = order[state.epoch[lane] % order.shape[0], i]
-    if any_due and order.shape[0] == 0:
+    if any_due and order.shape[0] == 0 and shape.codes[SHUFFLES] == 1:
         shuffle_lanes(state.rows, state.n_rows, state.due, state.row_keys, settings.seeds, state.epoch)
 
 
 @kernel
-def _begin_batch(shape, state, settings, order):
-    """Begin new epochs where due; return the size of the batch, which all lanes share."""
+def _begin_batch(shape, state, settings, order, row_weights):
+    """Begin new epochs where due; return the size of the batch, which all lanes share, and note its divisor."""
     _begin_epochs(shape, state, settings, order)
-    if shape.codes[4] == 1:
-        return shape.batch
-    return min(shape.batch, state.n_rows[0] - state.position[0])
+    size = shape.batch
+    if shape.codes[IS_STREAM] == 0:
+        size = min(shape.batch, state.n_rows[0] - state.position[0])
+    for lane in range(shape.n_lanes):
+        state.divisor[lane] = size
+        if shape.codes[DIVIDES_BY_WEIGHTS] == 1:
+            total = 0.0
+            for i in range(state.position[lane], state.position[lane] + size):
+                total += np.float64(row_weights[state.rows[i * shape.n_lanes + lane]])
+            state.divisor[lane] = total
+    return size
 
 
 @kernel
-def _gather(shape, state, settings, order, inputs, targets, n):
+def _gather(shape, state, settings, order, inputs, targets, row_weights, n, batch_now):
     """Copy the next n rows of every lane into the first layer's units and the targets."""
     lanes, chunk, n_in, n_out = shape.n_lanes, shape.chunk, shape.widths[0], shape.widths[-1]
     for s in range(n):
-        if shape.codes[4] == 1:
+        if shape.codes[IS_STREAM] == 1:
             _begin_epochs(shape, state, settings, order)
         for lane in range(lanes):
-            state.row_keys[lane] = state.rows[state.position[lane] * lanes + lane]
+            row = state.rows[state.position[lane] * lanes + lane]
+            state.row_keys[lane] = row
             state.position[lane] += 1
+            if shape.codes[WEIGHTED] == 1:
+                share = batch_now / state.divisor[lane] if shape.codes[DIVIDES_BY_WEIGHTS] == 1 else 1.0
+                state.row_weights[s * lanes + lane] = row_weights[row] * share
         for i in range(n_in):
             at = (i * chunk + s) * lanes
             for lane in range(lanes):
@@ -152,29 +114,85 @@ def _gather(shape, state, settings, order, inputs, targets, n):
 
 
 @kernel
-def _gradient_of_chunk(shape, state, settings, first, n, batch_now):
-    """Add the gradient of the n gathered samples, which start at sample `first` of the batch."""
-    n_layers = len(shape.widths) - 1
-    codes, chunk = shape.codes, shape.chunk
+def _forward(shape, state, settings, n, first):
+    """Outputs of the n gathered samples, which start at sample `first` of the batch, as in training."""
+    n_layers, codes, chunk = len(shape.widths) - 1, shape.codes, shape.chunk
+    leak = load(settings.numbers, NEGATIVE_SLOPE)
     for k in range(n_layers):
-        n_in, n_out, z0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1]
-        forward(state.weights, shape.weights_at[k], state.values, shape.units_at[k], z0, n_in, n_out, chunk, n)
+        n_in, n_out, z0, w0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1], shape.weights_at[k]
+        forward(state.weights, w0, state.values, shape.units_at[k], z0, n_in, n_out, chunk, n)
         if k < n_layers - 1:
-            activate_layer(state.values, z0, state.slopes, n_out, chunk, n, codes[0])
-            if codes[5] == 1:
+            if codes[NORMALISATION] > 0:
+                normalise(codes[NORMALISATION], state.values, state.normed, state.inverses, state.weights,
+                          w0 + (n_in + 1) * n_out, state.running, shape.running_at[k], z0, n_out, chunk, n,
+                          settings.numbers[NORM_MOMENTUM * shape.n_lanes :], codes[IS_UNBIASED])  # fmt: skip
+            activate_layer(state.values, z0, state.slopes, n_out, chunk, n, codes[ACTIVATION], leak)
+            if codes[DROPS] == 1:
                 drop(state.values, state.slopes, z0, n_out, chunk, n, first, shape.batch, k,
                      state.keys, settings.drop_below, settings.keep_scale)  # fmt: skip
+
+
+@kernel
+def _backward(shape, state, n, batch_now):
+    """Add the gradient of the n samples that were carried forward."""
+    n_layers, codes, chunk = len(shape.widths) - 1, shape.codes, shape.chunk
     n_last = shape.widths[n_layers]
-    factor = 1.0 / batch_now if codes[3] == 1 else 1.0
-    if codes[2] > 0:
+    factor = 1.0 / batch_now if codes[IS_MEAN] == 1 else 1.0
+    if codes[LOSS] == 1 or codes[LOSS] == 2:
         factor /= n_last
-    output_deltas(codes[2], state.values, state.targets, state.deltas, shape.units_at[n_layers],
-                  n_last, chunk, n, factor)  # fmt: skip
+    output_deltas(codes[LOSS], state.values, state.targets, state.deltas, shape.units_at[n_layers],
+                  n_last, chunk, n, factor, state.row_weights, codes[WEIGHTED])  # fmt: skip
     for back in range(n_layers):
         k = n_layers - 1 - back
-        backward(state.weights, shape.weights_at[k], state.gradient, state.values, state.slopes, state.deltas,
-                 state.constants, shape.units_at[k], shape.units_at[k + 1], shape.widths[k], shape.widths[k + 1],
-                 chunk, n, k > 0)  # fmt: skip
+        n_in, n_out, w0 = shape.widths[k], shape.widths[k + 1], shape.weights_at[k]
+        if codes[NORMALISATION] > 0 and back > 0:
+            normalise_backward(codes[NORMALISATION], state.deltas, state.normed, state.inverses, state.weights,
+                               state.gradient, w0 + (n_in + 1) * n_out, shape.units_at[k + 1], n_out, chunk,
+                               n)  # fmt: skip
+        backward(state.weights, w0, state.gradient, state.values, state.slopes, state.deltas, state.constants,
+                 shape.units_at[k], shape.units_at[k + 1], n_in, n_out, chunk, n, k > 0)  # fmt: skip
+
+
+@kernel
+def _penalise(shape, state, settings, batch_now):
+    """Add the penalties' gradient, and their value to the running loss where that is kept."""
+    n_layers, codes, lanes = len(shape.widths) - 1, shape.codes, shape.n_lanes
+    l1 = load(settings.numbers, L1)
+    for lane in range(lanes):
+        factor = np.float64(settings.numbers[L2 * lanes + lane])
+        if codes[PENALTY_PER_ROW] == 1:
+            factor /= state.divisor[lane]
+        state.scalars[L2_FACTOR * lanes + lane] = factor
+    l2 = load(state.scalars, L2_FACTOR)
+    total = splat(l1, 0.0)
+    for k in range(n_layers):
+        w0, n = shape.weights_at[k], shape.widths[k] * shape.widths[k + 1]
+        if codes[ALL_PENALISED] == 1:
+            n = shape.weights_at[k + 1] - w0
+        add_penalties(state.weights, state.gradient, w0, n, l1, l2)
+        if codes[TRACKS_LOSS] == 1:
+            total = penalty_values(state.weights, w0, n, l1, l2, total)
+    if codes[TRACKS_LOSS] == 1:
+        store(state.scalars, L2_FACTOR + 1, total)
+        for lane in range(lanes):
+            state.running_loss[lane] += np.float64(state.scalars[(L2_FACTOR + 1) * lanes + lane]) * batch_now
+
+
+@kernel
+def _update(shape, state, settings, step, batch_now):
+    """Make one step of the optimiser with the gradient that was collected."""
+    codes, n_weights, numbers = shape.codes, shape.weights_at[-1], settings.numbers
+    if codes[IS_PENALISED] == 1:
+        _penalise(shape, state, settings, batch_now)
+    if codes[CLIPS] == 1:
+        clip_gradient(state.gradient, n_weights, load(numbers, CLIP_NORM), load(numbers, CLIP_EPSILON),
+                      load(numbers, CLIP_VALUE))  # fmt: skip
+    step_numbers(codes[OPTIMISER], codes[SCHEDULE], codes[EPSILON_CORRECTED], numbers, state.powers, state.scalars,
+                 shape.n_lanes, step)  # fmt: skip
+    if codes[DECAYS] == 1:
+        decay_weights(state.weights, n_weights, load(state.scalars, 0), load(numbers, WEIGHT_DECAY))
+    update(codes[OPTIMISER], codes[EPSILON_INSIDE], codes[GRADIENT_FORM], state.weights, state.gradient, state.first,
+           state.second, n_weights, numbers, state.scalars)  # fmt: skip
 
 
 @kernel
@@ -184,19 +202,19 @@ def _mark_diverged(shape, state, step):
     zero = sound
     for p in range(shape.weights_at[-1]):
         sound = fma(load(state.weights, p), zero, sound)  # inf * 0 and NaN * 0 are NaN
-    store(state.step_size, 0, sound)
+    store(state.scalars, 5, sound)
     left = 0
     for lane in range(shape.n_lanes):
         if state.stopped_at[lane] < 0:
-            if state.step_size[lane] == 0.0:
+            if state.scalars[5 * shape.n_lanes + lane] == 0.0:
                 left += 1
             else:
                 state.stopped_at[lane] = step
     return left
 
 
-@kernel
-def train_steps(shape, state, settings, order, inputs, targets, step, until):
+@entrance
+def train_steps(shape, state, settings, order, inputs, targets, row_weights, step, until):
     """Train a block from after `step` optimiser steps to `until`; stop early when no lane is left.
 
     Args:
@@ -206,46 +224,47 @@ def train_steps(shape, state, settings, order, inputs, targets, step, until):
         order: Row order of each epoch, (n_epochs, n_rows), int32, or no rows for own shuffles.
         inputs: Training inputs row by row, flat (n * n_inputs,).
         targets: Training targets row by row, one-hot for classes, flat (n * n_outputs,).
+        row_weights: Weight of each training row, (n,), or nothing.
         step: Steps already done.
         until: Steps to be done in all.
 
     Returns:
         Lanes that have not diverged.
     """
-    n_layers = len(shape.widths) - 1
-    n_weights = shape.weights_at[-1]
     zero = splat(load(state.weights, 0), 0.0)
-    left = shape.n_lanes
+    left, codes, n_layers = shape.n_lanes, shape.codes, len(shape.widths) - 1
     while step < until and left > 0:
         step += 1
-        batch_now = _begin_batch(shape, state, settings, order)
-        if shape.codes[5] == 1:
+        batch_now = _begin_batch(shape, state, settings, order, row_weights)
+        if codes[DROPS] == 1:
             dropout_keys(state.keys, settings.seeds, shape.n_lanes, n_layers - 1, step)
-        for p in range(n_weights):
+        for p in range(shape.weights_at[-1]):
             store(state.gradient, p, zero)
         first = np.int64(0)
         while first < batch_now:
             n = min(shape.chunk, batch_now - first)
-            _gather(shape, state, settings, order, inputs, targets, n)
-            _gradient_of_chunk(shape, state, settings, first, n, batch_now)
+            _gather(shape, state, settings, order, inputs, targets, row_weights, n, batch_now)
+            _forward(shape, state, settings, n, first)
+            if codes[TRACKS_LOSS] == 1:
+                add_running_losses(codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers],
+                                   shape.chunk, shape.n_lanes, n, state.targets, state.row_weights, codes[WEIGHTED],
+                                   state.running_loss)  # fmt: skip
+            _backward(shape, state, n, batch_now)
             first += n
-        if shape.codes[6] == 1:
-            for k in range(n_layers):
-                add_penalties(state.weights, state.gradient, shape.weights_at[k],
-                              shape.widths[k] * shape.widths[k + 1], settings.numbers)  # fmt: skip
-        update(shape.codes[1], state.weights, state.gradient, state.first, state.second, n_weights,
-               settings.numbers, state.powers, state.step_size, shape.n_lanes)  # fmt: skip
+        state.running_rows[0] += batch_now
+        _update(shape, state, settings, step, batch_now)
         left = _mark_diverged(shape, state, step)
     return left
 
 
-@kernel
-def evaluate(shape, state, inputs, targets, loss, correct):
+@entrance
+def evaluate(shape, state, settings, inputs, targets, loss, correct):
     """Mean loss and share of right answers of every lane on one part of the data, without dropout.
 
     Args:
         shape: What the lanes share.
         state: Its activations are overwritten.
+        settings: Numbers of each lane.
         inputs: (n, n_inputs).
         targets: (n, n_outputs).
         loss: Written, (n_lanes,), float64.
@@ -254,7 +273,8 @@ def evaluate(shape, state, inputs, targets, loss, correct):
     n_layers, chunk, n_rows = len(shape.widths) - 1, shape.chunk, inputs.shape[0]
     loss[:] = 0.0
     correct[:] = 0.0
-    like = load(state.weights, 0)
+    like, leak, code = load(state.weights, 0), load(settings.numbers, NEGATIVE_SLOPE), shape.codes[NORMALISATION]
+    flat_targets = targets.reshape(-1)
     first = np.int64(0)
     while first < n_rows:
         n = min(chunk, n_rows - first)
@@ -262,14 +282,17 @@ def evaluate(shape, state, inputs, targets, loss, correct):
             for s in range(n):
                 store(state.values, i * chunk + s, splat(like, inputs[first + s, i]))
         for k in range(n_layers):
-            n_out, z0 = shape.widths[k + 1], shape.units_at[k + 1]
-            forward(state.weights, shape.weights_at[k], state.values, shape.units_at[k], z0,
-                    shape.widths[k], n_out, chunk, n)  # fmt: skip
+            n_in, n_out, z0, w0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1], shape.weights_at[k]
+            forward(state.weights, w0, state.values, shape.units_at[k], z0, n_in, n_out, chunk, n)
             if k < n_layers - 1:
-                activate_only(state.values, z0, n_out, chunk, n, shape.codes[0])
+                if code > 0:
+                    normalise_only(code, state.values, state.normed, state.weights, w0 + (n_in + 1) * n_out,
+                                   state.running, shape.running_at[k], z0, n_out, chunk, n,
+                                   settings.numbers[NORM_MOMENTUM * shape.n_lanes :])  # fmt: skip
+                activate_only(state.values, z0, n_out, chunk, n, shape.codes[ACTIVATION], leak)
         for s in range(n):
-            add_losses(shape.codes[2], state.values, shape.units_at[n_layers], shape.widths[n_layers], chunk,
-                       shape.n_lanes, s, first + s, targets, loss, correct)  # fmt: skip
+            add_losses(shape.codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers], chunk,
+                       shape.n_lanes, s, first + s, flat_targets, loss, correct)  # fmt: skip
         first += n
     loss /= n_rows
     correct /= n_rows
