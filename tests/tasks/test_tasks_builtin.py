@@ -5,30 +5,37 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tunescape.tasks import load_task, task_names
+from tunescape.tasks import FORMULAS, load_task, task_names
 
-FACTS = {  # rows, inputs, outputs, kind
-    "digits": (1797, 64, 10, "multiclass"),
-    "wine": (178, 13, 3, "multiclass"),
-    "breast-cancer": (569, 30, 2, "binary"),
-    "diabetes": (442, 10, 1, "regression"),
+FACTS = {  # rows, inputs, classes, outputs, kind
+    "digits": (1797, 64, 10, 10, "multiclass"),
+    "wine": (178, 13, 3, 3, "multiclass"),
+    "breast-cancer": (569, 30, 2, 1, "binary"),
+    "diabetes": (442, 10, 0, 1, "regression"),
+}
+LOSSES = {
+    "multiclass": "softmax_cross_entropy",
+    "binary": "binary_cross_entropy",
+    "regression": "squared_error",
 }
 
 
 def test_every_built_in_task_is_tested_here() -> None:
-    assert set(task_names()) == {"iris", *FACTS}
+    assert set(task_names()) == {"iris", *FACTS, *FORMULAS}  # iris and formulas have tests of their own
 
 
 @pytest.mark.parametrize("name", FACTS)
 def test_the_task_is_what_scikit_learn_has(name: str) -> None:
     task = load_task(name)
-    rows, inputs, outputs, kind = FACTS[name]
+    rows, inputs, classes, outputs, kind = FACTS[name]
     parts = (task.train, task.validation, task.test)
     assert sum(map(len, parts)) == rows
     assert sorted(np.concatenate([p.rows for p in parts])) == list(range(rows))
     assert (task.n_inputs, task.n_outputs, task.kind) == (inputs, outputs, kind)
     assert len(task.features) == inputs
-    assert len(task.classes) == (0 if kind == "regression" else outputs)
+    assert len(task.classes) == classes
+    assert task.loss == LOSSES[kind]
+    assert task.source is None
     for part, share in zip(parts, (0.6, 0.2, 0.2), strict=True):
         assert len(part) / rows == pytest.approx(share, abs=0.01)
         assert part.inputs.dtype == np.float64
@@ -80,7 +87,9 @@ def test_the_targets_of_diabetes_are_standardised_and_it_is_said() -> None:
     assert any(f"mean {train.mean():.4g}" in note for note in task.notes)
     assert (task.objective.name, task.objective.direction) == ("validation_mse", "minimize")
     assert task.objective.name in task.metrics
-    assert task.loss == "squared_error"
+    assert np.allclose(task.test.targets[:, 0] * task.target_sd + task.target_mean, original[task.test.rows])
+    assert load_task("wine").target_mean == 0
+    assert load_task("wine").target_sd == 1
 
 
 def test_the_split_follows_its_seed_and_shares() -> None:

@@ -54,6 +54,7 @@ def people(tmp_path) -> Path:
 def test_a_table_as_users_have_it_becomes_a_task(people: Path) -> None:
     task = csv_task(people, "buys")
     assert (task.name, task.kind, task.classes) == ("people.csv", "binary", ("no", "yes"))
+    assert (task.n_outputs, task.loss) == (1, "binary_cross_entropy")
     assert task.features == (
         "age", "age is missing", "income", "town=Aa", "town=Bb", "town=Cc", "town is missing", "member",
         "score",
@@ -90,6 +91,7 @@ def test_a_regression_is_standardised_by_its_training_part(people: Path) -> None
     assert task.kind == "regression"
     assert np.allclose(task.test.targets[:, 0], (test - train.mean()) / train.std(ddof=0))
     assert (task.n_outputs, task.classes) == (1, ())
+    assert (task.target_mean, task.target_sd) == pytest.approx((train.mean(), train.std(ddof=0)))
 
 
 def test_the_file_counts_not_its_place(people: Path, tmp_path) -> None:
@@ -99,6 +101,7 @@ def test_the_file_counts_not_its_place(people: Path, tmp_path) -> None:
     people.rename(moved / "people.csv")
     again = load_task(moved / "people.csv", target="buys")
     assert again.options == task.options
+    assert (task.source, again.source) == (str(people.resolve()), str((moved / "people.csv").resolve()))
     assert np.array_equal(again.train.inputs, task.train.inputs)
     _people(seed=1).to_csv(people, index=False)
     assert csv_task(people, "buys").options["digest"] != task.options["digest"]
@@ -106,9 +109,7 @@ def test_the_file_counts_not_its_place(people: Path, tmp_path) -> None:
 
 def _same_training(a: Task, b: Task) -> bool:
     parts = ("inputs", "targets", "rows")
-    return a.features == b.features and all(
-        np.array_equal(getattr(a.train, p), getattr(b.train, p)) for p in parts
-    )
+    return a.features == b.features and all(np.array_equal(getattr(a.train, p), getattr(b.train, p)) for p in parts)
 
 
 @pytest.mark.parametrize("target", ["buys", "score"])
@@ -210,9 +211,7 @@ def test_a_hundred_thousand_rows_take_seconds(tmp_path) -> None:
 
 _COLUMNS = ("number", "whole", "word", "truth", "anything")
 _text = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=3)
-_cells = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 30), st.floats(), _text, st.sampled_from(["a", "b"])
-)
+_cells = st.one_of(st.none(), st.booleans(), st.integers(-3, 30), st.floats(), _text, st.sampled_from(["a", "b"]))
 
 
 @settings(max_examples=80, deadline=None)
@@ -248,4 +247,4 @@ def test_any_table_becomes_a_sound_task_or_is_refused(tmp_path_factory, kinds, n
         assert np.isfinite(task.constant_value)
         assert task.n_inputs == len(task.features) >= 1
         if task.is_classification:
-            assert all(set(part.targets) == set(range(task.n_outputs)) for part in parts)
+            assert all(set(part.targets) == set(range(len(task.classes))) for part in parts)

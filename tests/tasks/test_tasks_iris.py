@@ -52,8 +52,7 @@ def test_there_is_no_test_part_and_it_is_said() -> None:
     task = load_task("iris")
     assert task.test is None
     assert task.notes[0] == (
-        "The 2017 design has no test part: its 30 rows choose the configuration, "
-        "so the best value is optimistic."
+        "The 2017 design has no test part: its 30 rows choose the configuration, so the best value is optimistic."
     )
 
 

@@ -48,3 +48,12 @@ def test_importing_tasks_loads_nothing_heavy() -> None:
     code = f"import sys, tunescape.tasks; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_file_comes_before_a_built_in_name_in_other_capitals(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_task("WINE").name == "wine"
+    (tmp_path / "WINE").write_text("a,b\n" + "".join(f"{(i * 7) % 20},{i * i}\n" for i in range(30)))
+    assert load_task("WINE", target="b").name == "WINE"
+    (tmp_path / "wine").write_text("a,b\n")
+    assert load_task("wine").source is None

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.tasks.assemble import assemble
+from tunescape.tasks.columns import NumberColumn
+from tunescape.tasks.preprocessing import fit_preprocessing
 from tunescape.tasks.split import SplitOptions, split_rows
-from tunescape.tasks.standardise import fit_standardiser
 from tunescape.tasks.task import Task
 
 DESCRIPTIONS = {
@@ -35,17 +36,18 @@ def builtin(name: str, split_options: SplitOptions | None = None) -> Task:
     labels: NDArray[Any] = np.asarray(data.target, dtype=np.int64 if is_classification else np.float64)
     rows = split_rows(len(inputs), labels if is_classification else None, split)
     features = tuple(str(feature) for feature in data.feature_names)
-    standardiser = fit_standardiser(inputs[rows[0]])
+    table = {feature: inputs[:, j] for j, feature in enumerate(features)}
+    preprocessing = fit_preprocessing([NumberColumn(feature) for feature in features], table, rows[0])
     return assemble(
         name=name,
-        inputs=standardiser.apply(inputs),
+        inputs=preprocessing.scale(inputs),
         labels=labels,
         rows=rows,
         numbers=np.arange(len(inputs)),
         classes=tuple(str(c) for c in data.target_names) if is_classification else (),
-        features=features,
+        preprocessing=preprocessing,
         options=split.to_dict(),
-        notes=_notes(features, standardiser.constant),
+        notes=_notes(features, np.isinf(preprocessing.sd)),
         description=DESCRIPTIONS[name],
     )
 

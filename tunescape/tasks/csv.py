@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from tunescape.errors import InputError, did_you_mean
 from tunescape.tasks.assemble import assemble
-from tunescape.tasks.columns import Encoding, fit_encoding, listed, plain_columns
+from tunescape.tasks.choose_columns import choose_columns, reasons, what_is_left_out
+from tunescape.tasks.columns import encode_columns
+from tunescape.tasks.preprocessing import fit_preprocessing
 from tunescape.tasks.read_csv import read_csv
 from tunescape.tasks.split import SplitOptions, split_rows
+from tunescape.tasks.tables import listed, plain_columns
 from tunescape.tasks.target import read_target
 from tunescape.tasks.task import Task
 
@@ -48,25 +49,27 @@ def csv_task(
     goal = read_target(target, columns.pop(target), is_truth=is_truth, kind=kind)
     rows = split_rows(len(goal.labels), goal.labels if goal.classes else None, split)
     kept = {name: values[goal.rows] for name, values in columns.items()}
-    encoding = fit_encoding(kept, rows[0], goal.rows)
-    if not encoding.columns:
+    choice = choose_columns(kept, rows[0], goal.rows)
+    if not choice.columns:
         raise InputError(
             f"No column of {str(path)!r} can be used to predict {target!r}: "
-            f"{_reasons(encoding.left_out) or 'there is no other'}; add a numeric column or one of few words."
+            f"{reasons(choice.left_out) or 'there is no other'}; add a numeric column or one of few words."
         )
-    left_out, said = _left_out(target, len(table.frame) - len(goal.rows), encoding)
+    preprocessing = fit_preprocessing(choice.columns, kept, rows[0])
+    left_out, said = what_is_left_out(target, len(table.frame) - len(goal.rows), choice.left_out)
     return assemble(
         name=Path(path).name,
-        inputs=encoding.encode(kept),
+        inputs=preprocessing.scale(encode_columns(choice.columns, kept, strict=False)),
         labels=goal.labels,
         rows=rows,
         numbers=goal.rows,
         classes=goal.classes,
-        features=encoding.features,
+        preprocessing=preprocessing,
         options={"target": target, "kind": kind, "digest": table.digest, **split.to_dict()},
-        notes=(*table.notes, *said, *encoding.notes),
-        description=f"{len(goal.rows)} rows: {target} from {len(encoding.columns)} other columns.",
+        notes=(*table.notes, *said, *choice.notes),
+        description=f"{len(goal.rows)} rows: {target} from {len(choice.columns)} other columns.",
         left_out=left_out,
+        source=str(Path(path).resolve()),
     )
 
 
@@ -84,31 +87,3 @@ def _check_target(path: str | Path, columns: Iterable[str], target: str | None) 
             f"got target={target!r}.{did_you_mean(target, names)}"
         )
     return target
-
-
-def _by_reason(left_out: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for name, reason in left_out:
-        reasons[reason].append(name)
-    return reasons
-
-
-def _reasons(left_out: Iterable[tuple[str, str]]) -> str:
-    return "; ".join(f"{listed(names)} ({reason})" for reason, names in _by_reason(left_out).items())
-
-
-def _left_out(
-    target: str, n_rows: int, encoding: Encoding
-) -> tuple[tuple[Mapping[str, Any], ...], tuple[str, ...]]:
-    """What is not used, as records and as sentences."""
-    records: list[Mapping[str, Any]] = []
-    said: list[str] = []
-    if n_rows:
-        records.append({"reason": f"rows without a value of {target!r}", "count": n_rows})
-        said.append(f"Left out {n_rows} row{'s' * (n_rows > 1)} without a value of {target!r}.")
-    for reason, names in _by_reason(encoding.left_out).items():
-        records.append({"reason": f"columns left out: {listed(names)} ({reason})", "count": len(names)})
-    if encoding.left_out:
-        n = len(encoding.left_out)
-        said.append(f"Left out {n} column{'s' * (n > 1)}: {_reasons(encoding.left_out)}.")
-    return tuple(records), tuple(said)

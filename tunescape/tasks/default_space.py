@@ -48,7 +48,7 @@ def default_space(n_train: int, n_inputs: int, kind: Kind) -> SearchSpace:
 
 
 def default_network(n_train: int) -> dict[str, Any]:
-    """Return the settings that the default space does not vary.
+    """Return the settings that the default space does not vary; all others are the engine's own.
 
     Training ends after some 20 000 rows were seen (100 epochs at most, so small tables end earlier);
     for more rows than that, `epochs` is a fraction of one.
@@ -57,12 +57,7 @@ def default_network(n_train: int) -> dict[str, Any]:
         n_train: Rows of the training part.
     """
     epochs = min(SAMPLES_SEEN / n_train, MAX_EPOCHS)
-    return {
-        "epochs": round(epochs) if epochs >= 1 else round(epochs, 4),
-        "batching": "partial",
-        "reduction": "mean",
-        "initialiser": "glorot_uniform",
-    }
+    return {"epochs": round(epochs) if epochs >= 1 else round(epochs, 4)}
 
 
 def default_design() -> Design:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tunescape.errors import InputError, did_you_mean
 from tunescape.space import Categorical, Float, Integer, SearchSpace
+from tunescape.tasks.preprocessing import raw_numbers
 from tunescape.tasks.split import SplitOptions, split_rows
 from tunescape.tasks.task import ACCURACY, Design, Part, Task
 
@@ -96,6 +97,7 @@ def iris(split: str | None = None, split_options: SplitOptions | None = None) ->
         rows = (np.array(TRAIN_2017), np.array(HELD_OUT_2017), np.array([], dtype=np.int64))
     else:
         rows = split_rows(len(inputs), classes, seeded)
+    features = tuple(str(name) for name in data.feature_names)
     train, validation, test = (_part(inputs, classes, r) for r in rows)
     return Task(
         name="iris",
@@ -104,11 +106,12 @@ def iris(split: str | None = None, split_options: SplitOptions | None = None) ->
         validation=validation,
         test=test if len(test) else None,
         classes=tuple(str(name) for name in data.target_names),
-        features=tuple(str(name) for name in data.feature_names),
+        features=features,
         objective=ACCURACY,
         space=iris_space(),
         design=Design("factorial", None, 3),
         network=iris_network(),
+        preprocessing=raw_numbers(features),
         options={"split": split} | ({} if split == "2017" else seeded.to_dict()),
         notes=(NO_TEST_PART,) if split == "2017" else (),
         description="Fisher's 150 irises: which of three species, from four lengths in cm (raw).",

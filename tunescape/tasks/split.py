@@ -89,6 +89,33 @@ def split_rows(n: int, classes: NDArray[np.int64] | None, options: SplitOptions)
     return train, validation, test
 
 
+def split_few_rows(
+    n: int, classes: NDArray[np.int64] | None, options: SplitOptions
+) -> tuple[tuple[Rows, Rows, Rows], bool]:
+    """Split as `split_rows` does where it can; otherwise at random, with every class in the training part.
+
+    Args:
+        n: How many rows there are, at least 2.
+        classes: Class of each row, shape (n,), or None.
+        options: Seed and shares; parts other than the training part get a row each at least while
+            the rows last.
+
+    Returns:
+        Training, validation and test rows; and whether every part has every class.
+    """
+    least = MIN_PER_CLASS if options.test_size else MIN_PER_CLASS - 1
+    if n >= least and (classes is None or np.unique(classes, return_counts=True)[1].min() >= least):
+        return split_rows(n, classes, options), True
+    order = np.random.default_rng(options.split_seed).permutation(n)
+    if classes is not None:
+        first = np.unique(classes[order], return_index=True)[1]
+        order = np.concatenate([order[first], np.delete(order, first)])
+    n_validation, n_test = _sizes(n, options) if n >= least else (1, 0)
+    cuts = [n - n_validation - n_test, n - n_test]
+    train, validation, test = (np.sort(part).astype(np.int64) for part in np.split(order, cuts))
+    return (train, validation, test), False
+
+
 def _sizes(n: int, options: SplitOptions) -> tuple[int, int]:
     """How many of n rows (3 or more) validate and test: at least one each, and one is left to train."""
     test_size, validation_size = options.test_size or 0.0, options.validation_size or VALIDATION_SIZE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunescape.space import SearchSpace
 from tunescape.study import Objective
+from tunescape.tasks.preprocessing import Preprocessing
 
 Kind = Literal["multiclass", "binary", "regression"]
 
@@ -18,7 +19,14 @@ ACCURACY = Objective("validation_accuracy", "maximize")
 """What a classification improves: the share of validation rows whose class is right."""
 
 SQUARED_ERROR = Objective("validation_mse", "minimize")
-"""What a regression improves: the mean squared error of standardised targets on the validation part."""
+"""What a regression improves: the mean squared error of (standardised) targets on the validation part."""
+
+LOSSES: Mapping[Kind, str] = {
+    "multiclass": "softmax_cross_entropy",
+    "binary": "binary_cross_entropy",
+    "regression": "squared_error",
+}
+"""The engine's loss for each kind of task; two classes share one logistic output, class 1 being 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +81,16 @@ class Task:
         space: The default search space.
         design: The default design.
         network: Settings of the networks that the space does not vary.
+        preprocessing: What turns raw rows of the original table into inputs.
+        target_mean: What was subtracted from the numbers to predict; 0 where nothing was.
+        target_sd: What they were divided by then; a model multiplies back and adds `target_mean`.
         options: Plain data that tells how the task was made; part of a study's identity.
         notes: Sentences that the user should read, among them what was left out.
         description: What the data are, in a sentence or two.
         left_out: What of the original table is not used, as ``{"reason": ..., "count": ...}``.
+        source: The absolute path of the csv file; None for other tasks.
+        truth: What holds without noise, where that is known: a function of raw inputs, shape
+            (n, n_inputs), to class numbers (int64) or values (float64) of shape (n,).
     """
 
     name: str
@@ -90,10 +104,15 @@ class Task:
     space: SearchSpace
     design: Design
     network: Mapping[str, Any]
+    preprocessing: Preprocessing
+    target_mean: float = 0.0
+    target_sd: float = 1.0
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     description: str = ""
     left_out: tuple[Mapping[str, Any], ...] = ()
+    source: str | None = None
+    truth: Callable[[NDArray[np.float64]], NDArray[Any]] | None = None
 
     @property
     def is_classification(self) -> bool:
@@ -107,13 +126,15 @@ class Task:
 
     @property
     def n_outputs(self) -> int:
-        """How many numbers a network gives: one per class (also for two classes), or per target."""
-        return len(self.classes) if self.is_classification else self.train.targets.shape[1]
+        """How many numbers a network gives: one for two classes, one per class for more, one per target."""
+        if self.kind == "regression":
+            return self.train.targets.shape[1]
+        return 1 if self.kind == "binary" else len(self.classes)
 
     @property
     def loss(self) -> str:
         """The loss that networks of this task learn by, in the engine's words."""
-        return "softmax_cross_entropy" if self.is_classification else "squared_error"
+        return LOSSES[self.kind]
 
     @property
     def metrics(self) -> tuple[str, ...]:
