@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +17,7 @@ PACKAGE = ROOT / "tunescape"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
+GROWING = ("cli.md", "settings.md", "equality.md", "CHANGELOG.md")
 SLOW = {"README.md", "get_started.md"}  # pages whose examples train networks
 FENCE = re.compile(r"^```(?P<language>\S*)[^\n]*\n(?P<body>.*?)^```\s*$", re.MULTILINE | re.DOTALL)
 
@@ -59,6 +62,21 @@ def test_the_command_reference_is_up_to_date(generate: ModuleType) -> None:
     assert generate.words(written) == generate.words(generate.page()), "run `python docs/generate.py`"
 
 
+def test_the_settings_page_is_up_to_date() -> None:
+    """docs/settings.md says what the tables of the program say."""
+    run = subprocess.run([sys.executable, ROOT / "docs" / "generate_settings.py", "--check"], check=False)
+    assert run.returncode == 0, "run `python docs/generate_settings.py`"
+
+
+def test_every_choice_has_its_equation() -> None:
+    """Each activation, optimiser, initialiser, loss, normalisation and schedule has a row with its formula."""
+    from tunescape.engine import CHOICES
+    from tunescape.evaluators.equations import EQUATIONS
+
+    for kind, equations in EQUATIONS.items():
+        assert tuple(equations) == CHOICES[kind]
+
+
 def test_every_command_is_documented(generate: ModuleType) -> None:
     """Each command has an example or a description outside the generated page."""
     text = "\n".join(p.read_text(encoding="utf-8") for p in PAGES if p.name not in ("cli.md", "CHANGELOG.md"))
@@ -87,7 +105,7 @@ def rows_of(page: str) -> str:
     ("page", "module", "names"),
     [
         ("explanation.md", "tunescape.explanation.explain", "READING_ORDER"),
-        ("engine.md", "tunescape.evaluators.network_settings", "SETTINGS"),
+        ("settings.md", "tunescape.evaluators.network_settings", "SETTINGS"),
         ("tasks.md", "tunescape.tasks", "task_names"),
     ],
 )
@@ -161,7 +179,7 @@ def test_relative_links_hold(page: Path) -> None:
 
 
 def test_pages_stay_short() -> None:
-    """A page is read in one go; the generated reference and the changelog may grow."""
+    """A page is read in one go; generated references and the changelog may grow."""
     longest = {name_of(p): p.read_text(encoding="utf-8").count("\n") for p in PAGES}
-    long = [name for name, n in longest.items() if n > 200 and not name.endswith(("cli.md", "CHANGELOG.md"))]
+    long = [name for name, n in longest.items() if n > 200 and not name.endswith(GROWING)]
     assert not long, f"pages of more than 200 lines: {', '.join(long)}"

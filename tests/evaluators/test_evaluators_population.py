@@ -123,7 +123,7 @@ def test_curve_points_are_nested_and_end_with_the_last_step():
 @pytest.mark.parametrize(("name", "parameter", "rule"), [
     ("learning_rat", Float(0.1, 1), "Did you mean 'learning_rate'"),
     ("learning_rate", Float(0.0, 1.0), "above 0"),
-    ("dropout", Float(0.0, 1.0), "at most 1"),
+    ("dropout", Float(0.0, 1.0), "below 1"),
     ("units", Float(1.5, 4.0), "whole number"),
     ("units", Ordinal(("few", "many")), "whole number"),
     ("activation", Categorical(("relu", "swoosh")), "one of identity"),
@@ -135,24 +135,53 @@ def test_settings_that_a_network_cannot_have_are_refused(name, parameter, rule):
         EVALUATOR.check(SearchSpace({name: parameter}))
 
 
-def test_every_setting_does_something():
+OTHER_VALUES = {
+    "learning_rate": 0.1, "momentum": 0.8, "nesterov": True, "beta_1": 0.5, "beta_2": 0.9, "rho": 0.5,
+    "epsilon": 0.1, "initial_accumulator": 1.0, "l1": 0.05, "l2": 0.05, "dropout": 0.4, "init_scale": 2.0,
+    "steps": 9, "epochs": 9, "batch_size": 16, "units": 9, "layers": 1, "activation": "tanh",
+    "optimiser": "rmsprop", "initialiser": "he_normal", "reduction": "sum", "batching": "stream", "units_1": 3,
+    "negative_slope": 0.5, "normalisation": "batch", "norm_epsilon": 0.5, "norm_momentum": 0.5,
+    "running_variance": "unbiased", "dropout_1": 0.5, "bias_initialiser": "like_weights", "momentum_form": "gradient",
+    "epsilon_placement": "corrected", "momentum_decay": 0.004, "weight_decay": 0.5, "clip_norm": 0.01,
+    "clip_epsilon": 0.5, "clip_value": 0.001, "schedule": "cosine", "decay_rate": 0.9, "decay_steps": 3,
+    "end_rate": 0.5, "power": 3.0, "warmup_steps": 5, "penalty": "half", "penalised": "all",
+    "class_weight": "balanced", "weighting": "weights", "shuffle": False, "patience": 1, "min_delta": 10.0,
+    "monitor": "running_loss", "restore_best": False, "stopping_rule": "sklearn", "like": "torch",
+}  # fmt: skip
+"""Another value of each setting than its default."""
+
+NEEDS = {
+    "momentum": {"optimiser": "sgd"}, "nesterov": {"optimiser": "sgd", "momentum": 0.9},
+    "rho": {"optimiser": "rmsprop"}, "initial_accumulator": {"optimiser": "adagrad"},
+    "batching": {"batch_size": 9}, "negative_slope": {"activation": "leaky_relu"},
+    "norm_epsilon": {"normalisation": "layer"}, "norm_momentum": {"normalisation": "batch"},
+    "running_variance": {"normalisation": "batch"},
+    "momentum_form": {"optimiser": "sgd", "momentum": 0.9, "schedule": "cosine"},
+    "momentum_decay": {"optimiser": "nadam"}, "clip_epsilon": {"clip_norm": 0.1},
+    "decay_rate": {"schedule": "exponential"}, "decay_steps": {"schedule": "cosine"},
+    "end_rate": {"schedule": "cosine"}, "power": {"schedule": "polynomial"}, "penalty": {"l2": 0.1},
+    "penalised": {"l2": 0.1}, "weighting": {"class_weight": "balanced"},
+    "min_delta": {"patience": 2, "epochs": 12, "monitor": "train_loss"},
+    "monitor": {"patience": 1, "learning_rate": 1.0},
+    "restore_best": {"patience": 1, "learning_rate": 1.0, "epochs": 9},
+    "stopping_rule": {"patience": 1, "learning_rate": 1.0, "epochs": 9},
+}  # fmt: skip
+"""What else must be set for a setting to act."""
+
+
+def test_other_values_are_given_for_every_setting():
+    assert set(OTHER_VALUES) == set(SETTINGS) - {"backend"}
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
+def test_every_setting_does_something(name):
     """No dead hyperparameter: another value of each setting gives another network."""
     base = {"learning_rate": 0.03, "epochs": 5, "batch_size": 8, "units": 6, "layers": 2, "dropout": 0.1}
-    other = {
-        "learning_rate": 0.1, "momentum": 0.8, "nesterov": True, "beta_1": 0.5, "beta_2": 0.9, "rho": 0.5,
-        "epsilon": 0.1, "initial_accumulator": 1.0, "l1": 0.05, "l2": 0.05, "dropout": 0.4, "init_scale": 2.0,
-        "steps": 9, "epochs": 9, "batch_size": 16, "units": 9, "layers": 1, "activation": "tanh",
-        "optimiser": "rmsprop", "initialiser": "he_normal", "reduction": "sum", "batching": "stream",
-    }  # fmt: skip
-    needs = {"momentum": "sgd", "nesterov": "sgd", "rho": "rmsprop", "initial_accumulator": "adagrad"}
-    assert set(other) == set(SETTINGS)
-    for name, value in other.items():
-        configuration = {**base, "optimiser": needs.get(name, "adam")}
-        if name == "nesterov":
-            configuration["momentum"] = 0.9
-        if name == "steps":
-            del configuration["epochs"]
-        if name == "batching":
-            configuration["batch_size"] = 9
-        a, b = (evaluated(EVALUATOR, [Trial(0, c, seed=5)])[0] for c in (configuration, {**configuration, name: value}))
-        assert a.metrics != b.metrics, name
+    configuration = {**base, "optimiser": "adam", **NEEDS.get(name, {})}
+    if name == "steps":
+        del configuration["epochs"]
+    if name == "like":
+        configuration = {"epochs": 5}
+    changed = {**configuration, name: OTHER_VALUES[name]}
+    a, b = (evaluated(EVALUATOR, [Trial(0, c, seed=5)])[0] for c in (configuration, changed))
+    assert (a.metrics, a.value, a.budget) != (b.metrics, b.value, b.budget)

@@ -1,6 +1,6 @@
 """Planning and running: resume, extend, interrupt; nothing lost, nothing double, nothing changed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_a_factorial_runs_whole_and_again_adds_nothing(tmp_path):
 def test_an_interrupted_run_goes_on_to_the_same_study(tmp_path, after):
     whole = run(STUDY, EVALUATOR, Factorial(), n_points=12, replicates=2, store=Memory())
     with open_store(f"sqlite:///{tmp_path}/s.db") as store:
-        stopping = Interrupting(**vars(EVALUATOR), after=after)
+        stopping = Interrupting(**{f.name: getattr(EVALUATOR, f.name) for f in fields(EVALUATOR)}, after=after)
         with pytest.raises(KeyboardInterrupt):
             run(STUDY, stopping, Factorial(), n_points=12, replicates=2, store=store)
         kept = store.load("s")

@@ -1,7 +1,25 @@
 """How configurations become measurements, a batch at a time."""
 
+from tunescape.evaluators.backends import Backends
 from tunescape.evaluators.base import Evaluator, Progress
-from tunescape.evaluators.network_settings import SETTINGS, Setting
-from tunescape.evaluators.population import Population
+from tunescape.evaluators.conventions import FRAMEWORKS
+from tunescape.evaluators.framework import Framework, FrameworkNetwork
+from tunescape.evaluators.network_settings import SETTINGS, Setting, check_settings
+from tunescape.evaluators.population import Population, TrainedNetwork
+from tunescape.evaluators.specification import Specification, specify
 
-__all__ = ["SETTINGS", "Evaluator", "Population", "Progress", "Setting"]
+__all__ = [
+    "FRAMEWORKS",
+    "SETTINGS",
+    "Backends",
+    "Evaluator",
+    "Framework",
+    "FrameworkNetwork",
+    "Population",
+    "Progress",
+    "Setting",
+    "Specification",
+    "TrainedNetwork",
+    "check_settings",
+    "specify",
+]

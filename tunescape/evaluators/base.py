@@ -23,9 +23,8 @@ class Evaluator(abc.ABC):
             InputError: A hyperparameter is unknown to the evaluator or may take an impossible value.
         """
 
-    @property
-    def shared_budget(self) -> str | None:
-        """The hyperparameter whose levels are read off one run, or None."""
+    def shared_budget(self, space: SearchSpace) -> str | None:
+        """The hyperparameter of a space whose levels are read off one run, or None."""
         return None
 
     @abc.abstractmethod

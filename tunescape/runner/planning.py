@@ -67,7 +67,7 @@ def plan(study: Study, evaluator: Evaluator, sampler: Sampler, n_points: int, re
     if n_points > len(points):
         rng = np.random.default_rng([study.seed, first])
         points |= {_key(c): c for c in sampler.propose(study, n_points - len(points), rng)}
-    shared = evaluator.shared_budget
+    shared = evaluator.shared_budget(study.space)
     trajectories = {(_key(t.configuration, shared), t.replicate): t.trajectory for t in reversed(study.trials)}
     planned: list[Trial] = []
     for replicate in range(replicates):
@@ -86,7 +86,7 @@ def _trial(
     trajectories: dict[tuple[_Key, int], int],
 ) -> Trial:
     """One planned trial; the first of a shared run gives its number to the trajectory."""
-    shared = evaluator.shared_budget
+    shared = evaluator.shared_budget(study.space)
     run = {n: v for n, v in configuration.items() if n != shared}
     trial = Trial(
         number=number,
