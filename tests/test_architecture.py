@@ -26,6 +26,7 @@ FLOORS: list[set[str]] = [
     {"stores", "importers", "exporters", "samplers", "schedulers", "evaluators", "tasks", "baselines"},
     {"runner", "explanation"},
     {"reports"},
+    {"models"},
     {"integrations"},
     {"front door"},
     {"cli", "testing"},

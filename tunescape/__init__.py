@@ -10,9 +10,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tunescape.errors import InputError
     from tunescape.explanation import Explanation, Finding
+    from tunescape.integrations import PopulationClassifier, PopulationRegressor
+    from tunescape.models import load_model
     from tunescape.space import Categorical, Condition, Constant, Float, Integer, Ordinal, SearchSpace
     from tunescape.stores import open_store
     from tunescape.study import Budget, Objective, Status, Study, Trial
+    from tunescape.training import model, train
     from tunescape.verbs import (
         explain,
         import_study,
@@ -29,6 +32,8 @@ _HOME = {
     **dict.fromkeys(("Categorical", "Condition", "Constant", "Float", "Integer", "Ordinal", "SearchSpace"), "space"),
     **dict.fromkeys(("Budget", "Objective", "Status", "Study", "Trial"), "study"),
     **dict.fromkeys(("Explanation", "Finding"), "explanation"),
+    **dict.fromkeys(("PopulationClassifier", "PopulationRegressor"), "integrations"),
+    **dict.fromkeys(("model", "train"), "training"),
     **dict.fromkeys(
         (
             "explain",
@@ -44,6 +49,7 @@ _HOME = {
         "verbs",
     ),
     "InputError": "errors",
+    "load_model": "models",
     "open_store": "stores",
 }
 
@@ -59,6 +65,8 @@ __all__ = [
     "Integer",
     "Objective",
     "Ordinal",
+    "PopulationClassifier",
+    "PopulationRegressor",
     "SearchSpace",
     "Status",
     "Study",
@@ -67,12 +75,15 @@ __all__ = [
     "import_study",
     "importance",
     "interaction",
+    "load_model",
     "main_effect",
+    "model",
     "next_space",
     "open_store",
     "report",
     "run",
     "survey",
+    "train",
 ]
 
 

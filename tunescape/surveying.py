@@ -9,22 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from tunescape.errors import InputError, did_you_mean
-from tunescape.evaluators import Population
+from tunescape.evaluators import Backends, check_settings
 from tunescape.explanation import recommended, wilson
 from tunescape.runner import Progress, run
 from tunescape.samplers import Factorial, Sampler, named
 from tunescape.space import Parameter, SearchSpace, differences, digest, to_dict
 from tunescape.stores import Store
 from tunescape.study import Status, Study
-from tunescape.tasks import Task, load_task
+from tunescape.tasks import Task, comparison, load_task
 
 __all__ = ["Survey", "check_same_study", "plan_survey", "run_survey"]
 
 OPTIONS = (
-    "n_trials", "replicates", "sampler", "levels", "vary", "name", "seed", "independent_steps", "target", "store",
-    "n_threads", "progress", "kind", "split", "split_seed", "test_size", "validation_size",
+    "n_trials", "replicates", "sampler", "levels", "vary", "preset", "backend", "like", "exact", "name", "seed",
+    "independent_steps", "store", "n_threads", "progress",
 )  # fmt: skip
-"""Names of everything that can be told a survey."""
+"""Names of everything that can be told a survey, beside the options of its task."""
+
+TASK_OPTIONS = ("target", "kind", "split", "split_seed", "test_size", "validation_size", "n_points", "noise")
+"""Names of everything that can be told a task."""
 
 MOST_TRIALS = 300_000
 """Largest survey that is planned."""
@@ -44,7 +47,7 @@ class Survey:
     """
 
     study: Study
-    evaluator: Population
+    evaluator: Backends
     sampler: Sampler
     n_points: int
     replicates: int
@@ -60,27 +63,33 @@ def plan_survey(
     sampler: str | None = None,
     levels: int | None = None,
     vary: Mapping[str, Parameter] | None = None,
+    preset: str | None = None,
+    backend: str | None = None,
+    like: str | None = None,
+    exact: bool = False,
     name: str | None = None,
     seed: int = 0,
     independent_steps: bool = False,
-    target: str | None = None,
     n_threads: int | None = None,
     **task_options: Any,
 ) -> Survey:
     """Work out what a survey would do; arguments as for `survey`."""
     _check_arguments(task, task_options, trials=n_trials, replicates=replicates, levels=levels, threads=n_threads)
-    task = task if isinstance(task, Task) else load_task(task, target=target, **task_options)
-    if space is not None and not isinstance(space, SearchSpace):
-        space = SearchSpace(space)
-    space = _with(space or task.space, vary or {})
-    chosen = named(sampler or task.design.sampler, levels)
+    task = task if isinstance(task, Task) else load_task(task, **task_options)
+    base = _base(task, space, preset)
+    space = _with(base.space, vary or {})
+    chosen = named(sampler or base.sampler, levels)
     if levels is not None and not isinstance(chosen, Factorial):
         raise InputError(f"`levels` is for factorial designs; leave out levels={levels!r} or use sampler='factorial'.")
-    evaluator = _evaluator(task, independent_steps, n_threads)
+    network = {**base.network, **_given(space, backend=backend, like=like)}
+    evaluator = evaluator_of(
+        task, network, independent_steps=independent_steps, exact=exact, n_threads=n_threads,
+        by_epoch=preset is not None,
+    )  # fmt: skip
     evaluator.check(space)
-    settings = _settings(task, space, evaluator, sampler or task.design.sampler, levels)
+    settings = _settings(task, space, evaluator, sampler or base.sampler, levels)
     identity = [to_dict(space), settings["sampler"], levels, seed, settings["network"], settings["task_options"],
-                independent_steps]  # fmt: skip
+                independent_steps, settings["precision"]]  # fmt: skip
     study = Study(
         name=name or f"{Path(task.name).stem}-{digest(identity)}",
         space=space,
@@ -90,13 +99,48 @@ def plan_survey(
         settings=settings,
     )
     points = _n_points(chosen, space, n_trials, task)
-    each = task.design.replicates if replicates is None else replicates
+    each = base.replicates if replicates is None else replicates
     if points * each > MOST_TRIALS:
         raise InputError(
             f"A survey has at most {MOST_TRIALS:,} trials. Got {points:,} configurations x {each:,} replicates; "
             "ask for fewer (--trials, --replicates)."
         )
     return Survey(study, evaluator, chosen, points, each, task)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What a survey does where the user does not say: the task's design, or that of a preset."""
+
+    space: SearchSpace
+    network: Mapping[str, Any]
+    sampler: str
+    replicates: int
+
+
+def _base(task: Task, space: SearchSpace | None, preset: str | None) -> _Base:
+    if space is not None and not isinstance(space, SearchSpace):
+        space = SearchSpace(space)
+    if preset is None:
+        return _Base(space or task.space, task.network, task.design.sampler, task.design.replicates)
+    if space is not None:
+        raise InputError(f"`preset` brings its own space; leave out preset={preset!r} or the space.")
+    ready = comparison(task.name, preset)
+    return _Base(ready.space, {**task.network, **ready.network}, "factorial", ready.replicates)
+
+
+def _given(space: SearchSpace, **settings: Any) -> dict[str, Any]:
+    """Settings of every network that are given by name.
+
+    Raises:
+        InputError: One is varied too, or has a value that is not allowed.
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    check_settings(given)
+    for name, value in given.items():
+        if name in space.parameters:
+            raise InputError(f"`{name}` is part of the search space; leave out {name}={value!r} or the hyperparameter.")
+    return given
 
 
 def _check_arguments(task: Any, task_options: Mapping[str, Any], **counts: int | None) -> None:
@@ -113,26 +157,29 @@ def _check_arguments(task: Any, task_options: Mapping[str, Any], **counts: int |
             f"`task` must be a built-in name, a CSV file or a Task. Got a {type(task).__name__}; "
             "write a DataFrame to a CSV file first."
         )
-    unknown = set(task_options) - {"kind", "split", "split_seed", "test_size", "validation_size"}
+    unknown = sorted(set(task_options) - set(TASK_OPTIONS))
     if unknown:
-        raise InputError(f"A survey has no option {sorted(unknown)[0]!r}.{did_you_mean(sorted(unknown)[0], OPTIONS)}")
+        hint = did_you_mean(unknown[0], OPTIONS + TASK_OPTIONS)
+        raise InputError(f"A survey has no option {unknown[0]!r}.{hint}")
 
 
 def _settings(
-    task: Task, space: SearchSpace, evaluator: Population, sampler: str, levels: int | None
+    task: Task, space: SearchSpace, evaluator: Backends, sampler: str, levels: int | None
 ) -> dict[str, Any]:
     """What a study remembers of how it was made, as plain data."""
-    shared = evaluator.shared_budget
+    shared = evaluator.shared_budget(space)
     return {
         "sampler": sampler,
         "levels": levels,
-        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in task.network.items()},
+        "network": {k: list(v) if isinstance(v, tuple) else v for k, v in evaluator.settings.items()},
+        "precision": "exact" if evaluator.dtype == "float64" else "fast",
         "task_options": dict(task.options),
-        "shared_budget": shared if shared in space.parameters else None,
+        "shared_budget": shared,
         "constant_value": task.constant_value,
         "n_validation": len(task.validation),
         "notes": list(task.notes),
         "data_left_out": [dict(row) for row in task.left_out],
+        "source": task.source,
     }
 
 
@@ -144,18 +191,38 @@ def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:
     return SearchSpace(kept, space.conditions).replace(**vary)
 
 
-def _evaluator(task: Task, independent_steps: bool, n_threads: int | None) -> Population:
+def evaluator_of(
+    task: Task,
+    network: Mapping[str, Any],
+    *,
+    independent_steps: bool = False,
+    exact: bool = False,
+    n_threads: int | None = None,
+    by_epoch: bool = False,
+) -> Backends:
+    """What trains the networks of a task.
+
+    Args:
+        task: The task.
+        network: Settings of every network.
+        independent_steps: As for `survey`.
+        exact: As for `survey`.
+        n_threads: As for `survey`.
+        by_epoch: Measure after every epoch.
+    """
     from tunescape.engine import Data
 
     data = Data(task.train.inputs, task.train.targets, task.validation.inputs, task.validation.targets)
-    return Population(
+    return Backends(
         data=data,
         loss=task.loss,
         n_outputs=task.n_outputs,
         objective=task.objective,
-        settings=dict(task.network),
+        settings=dict(network),
         independent_steps=independent_steps,
+        dtype="float64" if exact else "float32",
         n_threads=n_threads,
+        by_epoch=by_epoch,
     )
 
 
@@ -196,7 +263,7 @@ def check_same_study(study: Study, store: Store) -> None:
             ("the task", there.task, study.task),
             ("the seed", there.seed, study.seed),
             *((key, there.settings.get(key), _as_kept(study.settings.get(key)))
-              for key in ("sampler", "levels", "shared_budget", "task_options", "network")),
+              for key in ("sampler", "levels", "shared_budget", "task_options", "network", "precision")),
         )
         if old != new
     ]  # fmt: skip

@@ -44,10 +44,13 @@ def survey(
     sampler: str | None = None,
     levels: int | None = None,
     vary: Mapping[str, Parameter] | None = None,
+    preset: str | None = None,
+    backend: str | None = None,
+    like: str | None = None,
+    exact: bool = False,
     name: str | None = None,
     seed: int = 0,
     independent_steps: bool = False,
-    target: str | None = None,
     store: str | Path | Store | None = None,
     n_threads: int | None = None,
     progress: Progress | None = None,
@@ -66,14 +69,18 @@ def survey(
         sampler: ``"factorial"`` or ``"random"``; by default the task's.
         levels: Levels of numeric hyperparameters in a factorial that do not list their own.
         vary: Hyperparameters to replace in, or add to, the space.
+        preset: A ready design of the task (see `tasks.COMPARISONS`) in place of a space.
+        backend: Who trains: ``"population"`` (the default), ``"sklearn"``, ``"keras"``, ``"tensorflow"`` or
+            ``"torch"``; a hyperparameter of this name compares them.
+        like: Whose formulas and defaults the networks have: one of these frameworks.
+        exact: Double precision in place of single.
         name: Name of the study; by default the task and a digest of the design.
         seed: Seed of everything random.
         independent_steps: Train every number of steps from scratch instead of reading it off one run.
-        target: The column to predict, for a CSV file.
         store: Where the study is kept: a URL, a file, a store; by default in memory.
         n_threads: Threads; by default one per core.
         progress: Told how far the work is.
-        **task_options: How the task is made (see `tasks.load_task`).
+        **task_options: How the task is made (see `tasks.load_task`): ``target`` of a CSV file, ``noise``, …
 
     Returns:
         The study.
@@ -82,8 +89,9 @@ def survey(
         InputError: Something given cannot be used; nothing is written then.
     """
     planned = plan_survey(
-        task, space, n_trials=n_trials, replicates=replicates, sampler=sampler, levels=levels, vary=vary, name=name,
-        seed=seed, independent_steps=independent_steps, target=target, n_threads=n_threads, **task_options,
+        task, space, n_trials=n_trials, replicates=replicates, sampler=sampler, levels=levels, vary=vary,
+        preset=preset, backend=backend, like=like, exact=exact, name=name, seed=seed,
+        independent_steps=independent_steps, n_threads=n_threads, **task_options,
     )  # fmt: skip
     opened = Memory() if store is None else open_store(store)
     with opened if opened is not store else nullcontext(opened):

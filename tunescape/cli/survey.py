@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tunescape.study import Study
     from tunescape.surveying import Survey
 
-SPACE, DESIGN, SHOW = "What varies", "Which configurations", "What is kept and shown"
+SPACE, TRAINS, DESIGN, SHOW = "What varies", "Who trains", "Which configurations", "What is kept and shown"
 GFLOPS_PER_CORE = 20.0
 """Rough speed of the engine on one core, from which --dry-run estimates the time."""
 
@@ -40,7 +40,8 @@ def survey(
     task: Annotated[
         str,
         typer.Argument(
-            metavar="TASK", help="A built-in task (iris, digits, wine, breast-cancer, diabetes) or a CSV file."
+            metavar="TASK",
+            help="A built-in task (iris, digits, wine, breast-cancer, diabetes, prod, …) or a CSV file.",
         ),
     ],
     target: Annotated[str | None, option("COLUMN", help="The column to predict, for a CSV file.")] = None,
@@ -49,6 +50,10 @@ def survey(
     ] = None,
     split: Annotated[str | None, option("NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
     split_seed: Annotated[int, option("N", help="Seed of the split into train, validation and test.")] = 0,
+    points: Annotated[int | None, option("N", help="Training rows, for a task made by a formula.")] = None,
+    noise: Annotated[
+        float | None, option("X", help="Its noise: standard deviation, or share of labels changed.")
+    ] = None,
     vary: Annotated[
         list[str] | None,
         option(
@@ -59,6 +64,17 @@ def survey(
     ] = None,
     fix: Annotated[list[str] | None, option("NAME=VALUE", SPACE, help="Hold a hyperparameter fixed.")] = None,
     space: Annotated[Path | None, option("FILE.toml", SPACE, help="Read the whole search space from a file.")] = None,
+    preset: Annotated[
+        str | None,
+        option("NAME", SPACE, help="A ready comparison: activation-width, optimiser-rate, sgd-rate, sgd-adam."),
+    ] = None,
+    backend: Annotated[
+        str | None, option("NAME", TRAINS, help="population (the default), sklearn, keras, tensorflow or torch.")
+    ] = None,
+    like: Annotated[
+        str | None, option("NAME", TRAINS, help="Whose formulas and defaults: sklearn, keras, tensorflow or torch.")
+    ] = None,
+    exact: Annotated[bool, flag("--exact", TRAINS, "Double precision in place of single.")] = False,
     sampler: Annotated[str | None, option("NAME", DESIGN, help="factorial or random.")] = None,
     levels: Annotated[int | None, option("K", DESIGN, help="Levels of a number in a factorial.")] = None,
     trials: Annotated[int | None, option("N", DESIGN, help="Configurations drawn at random.")] = None,
@@ -93,10 +109,13 @@ def survey(
 
     quality_cuts = parse_cuts(cuts)
     base, changes = varied(space, vary or [], fix or [])
-    task_options: dict[str, Any] = {"kind": kind, "split": split, "split_seed": split_seed}
+    task_options: dict[str, Any] = {
+        "target": target, "kind": kind, "split": split, "split_seed": split_seed, "n_points": points, "noise": noise,
+    }  # fmt: skip
     planned = plan_survey(
-        task, base, n_trials=trials, replicates=replicates, sampler=sampler, levels=levels, vary=changes, name=study,
-        seed=seed, independent_steps=independent_steps, target=target, n_threads=threads, **task_options,
+        task, base, n_trials=trials, replicates=replicates, sampler=sampler, levels=levels, vary=changes,
+        preset=preset, backend=backend, like=like, exact=exact, name=study, seed=seed,
+        independent_steps=independent_steps, n_threads=threads, **task_options,
     )  # fmt: skip
     page = report or Path(f"{Path(task).stem}.html")
     check_page(page)
