@@ -11,6 +11,7 @@ Recommended is the configuration with the best mean over its replicates. Three t
   best on all replicates but one, read it on the one left out, average over which is left out.
 * *Resolution.* An accuracy on n rows is not told apart finer than its standard error over rows.
 
+A loss with a long tail is judged by its logarithm: means are geometric then, and intervals positive.
 Without replicates s is taken from how much neighbouring configurations differ (or from what a model
 leaves unexplained, where that is less), which errs to the high side.
 """
@@ -24,6 +25,7 @@ import numpy as np
 
 from tunescape.explanation.clusters import by_configuration
 from tunescape.explanation.finding import Finding, not_applicable
+from tunescape.explanation.long_tail import on_explained_scale
 from tunescape.explanation.winner import (
     Noise,
     best_configuration,
@@ -48,7 +50,7 @@ def recommended(study: Study) -> dict[str, Any] | None:
 
     It is the one that the finding "best" names; the test part is measured for it.
     """
-    table = study.table.rows(study.table.usable)
+    table, _ = on_explained_scale(study.table.rows(study.table.usable))
     if not len(table):
         return None
     cells = by_configuration(table)
@@ -70,12 +72,13 @@ def best_finding(
             "best", QUESTION, "No trial completed with a value.",
             configuration=None, value=None, low=None, high=None, tied_with=0, observed=None, tied=[],
         )  # fmt: skip
+    table, transform = on_explained_scale(table)
     cells = by_configuration(table)
     noise = noise_near_best(table, cells, bound)
     best = best_configuration(table, cells)
     step = resolution(table.objective, float(cells.means[best]), settings)
     tied = tied_with_best(table, cells, best, noise, step)
-    value, low, high = estimate(table, cells, best, noise, len(tied))
+    value, low, high = (_back(v, transform) for v in estimate(table, cells, best, noise, len(tied)))
     luckiest = int(np.lexsort((table.numbers, -table.objective.sign * table.values))[0])
     name = table.objective.name
     data: dict[str, Any] = {
@@ -84,19 +87,20 @@ def best_finding(
         "low": low,
         "high": high,
         "tied_with": len(tied),
-        "mean": float(cells.means[best]),
+        "mean": _back(float(cells.means[best]), transform),
         "replicates": int(cells.counts[best]),
         "sd": noise.sd,
+        "transform": transform,
         "resolution": step or None,
         "observed": {
             "configuration": dict(table.configurations[luckiest]),
-            "value": float(table.values[luckiest]),
+            "value": _back(float(table.values[luckiest]), transform),
             "number": int(table.numbers[luckiest]),
         },
         "tied": [
             {
                 "configuration": dict(table.configurations[cells.first[i]]),
-                "value": float(cells.means[i]),
+                "value": _back(float(cells.means[i]), transform),
                 "n": int(cells.counts[i]),
             }
             for i in tied[:MOST_SHOWN]
@@ -111,6 +115,11 @@ def best_finding(
         caveats=_caveats(table, data, noise, settings),
         citation=CITATION,
     )
+
+
+def _back(value: float | None, transform: str | None) -> float | None:
+    """A value in the objective's own unit."""
+    return value if value is None or transform is None else 10.0**value
 
 
 def _answer(objective: Objective, data: Mapping[str, Any], n_configurations: int) -> str:

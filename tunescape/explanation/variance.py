@@ -14,6 +14,7 @@ from tunescape.explanation.factorial import analyse_factorial, factorial_layout,
 from tunescape.explanation.finding import Finding
 from tunescape.explanation.importance import fit_finding, importance_finding
 from tunescape.explanation.interaction import interaction_effects_finding, interactions_finding
+from tunescape.explanation.long_tail import logarithms_where_long_tailed
 from tunescape.explanation.main_effect import main_effects_finding
 from tunescape.explanation.noise import noise_finding
 from tunescape.explanation.random_design import analyse_smooth
@@ -22,10 +23,6 @@ from tunescape.numerics.threads import one_thread
 from tunescape.study import TrialTable
 
 MIN_ROWS = 8
-DECADES = 2.5
-LONG_TAIL = 3.0
-"""A positive objective to minimise that spans more powers of ten is analysed by its logarithm."""
-
 
 def variance_findings(table: TrialTable, settings: Mapping[str, Any], *, seed: int = 0) -> VarianceAnalysis:
     """Analyse the usable rows of a table: exactly where they are a balanced factorial, else smoothly.
@@ -40,7 +37,7 @@ def variance_findings(table: TrialTable, settings: Mapping[str, Any], *, seed: i
     reason = _reason(usable)
     if reason:
         return VarianceAnalysis(objective=name, reason=reason, n_rows=n)
-    values, transform = _transformed(usable)
+    values, transform = logarithms_where_long_tailed(usable)
     with one_thread():
         layout = factorial_layout(usable, settings)
         if layout is not None:
@@ -71,29 +68,6 @@ def _reason(usable: TrialTable) -> str:
 
 def _varies(table: TrialTable, column: int) -> bool:
     return len(np.unique(table.unit[table.active[:, column], column])) > 1
-
-
-def _transformed(table: TrialTable) -> tuple[NDArray[np.float64], str | None]:
-    """The objective, or its logarithm where it is a loss that spans decades or has a long upper tail.
-
-    A few losses twenty times the usual one would otherwise be all of the variance.
-    """
-    values = table.values
-    if table.objective.sign > 0 or values.min() <= 0:
-        return values, None
-    logarithms = np.log10(values)
-    spans = np.ptp(logarithms) > DECADES
-    tail = _skewness(values)
-    if spans or (tail > LONG_TAIL and abs(_skewness(logarithms)) < tail / 2):
-        return logarithms, "log10"
-    return values, None
-
-
-def _skewness(values: NDArray[np.float64]) -> float:
-    """Third standardised moment; 2 for an exponential distribution, 0 for a symmetric one."""
-    centred = values - values.mean()
-    spread = float(np.sqrt(np.mean(centred**2)))
-    return float(np.mean(centred**3)) / spread**3 if spread > 0 else 0.0
 
 
 def _completed(analysis: VarianceAnalysis, table: TrialTable, transform: str | None) -> VarianceAnalysis:
