@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import example_studies as studies
 import pytest
+from browsing import MARKS, complaints, open_page, requests, wait_for
 from example_explanation import EXAMPLES, large
 
 from tunescape.explanation.all_questions import explain
@@ -19,39 +17,6 @@ from tunescape.explanation.document import Explanation
 from tunescape.reports import write_report
 
 pytestmark = pytest.mark.level(2)
-
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--enable-unsafe-swiftshader", "--window-size=1280,900",
-)  # fmt: skip
-
-
-def missing(reason: str) -> None:
-    """Skip for want of a browser; in CI that is a failure."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    try:
-        from selenium import webdriver
-    except ImportError:
-        missing("selenium is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        missing("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield browser
-    browser.quit()
 
 
 @pytest.fixture(scope="module")
@@ -66,44 +31,6 @@ def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
         return path.as_uri()
 
     return address
-
-
-def open_page(browser: Any, address: str, width: int = 1280, height: int = 900) -> None:
-    """Open a page at a size and wait until all of it is drawn."""
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get_log("browser"), browser.get_log("performance")
-    browser.get(address)
-    wait_for(browser, "return document.documentElement.dataset.drawn === 'all'")
-
-
-def wait_for(browser: Any, script: str, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not browser.execute_script(script):
-        assert time.monotonic() < end, f"waited {seconds} s for: {script}"
-        time.sleep(0.05)
-
-
-def complaints(browser: Any) -> list[str]:
-    """What the console says, but for the driver's remark that reading WebGL pixels is slow."""
-    return [entry["message"] for entry in browser.get_log("browser") if "ReadPixels" not in entry["message"]]
-
-
-def requests(browser: Any, address: str) -> list[str]:
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-    own = address.split("?")[0]
-    return [url for url in asked if not url.startswith(("data:", "blob:", "chrome:", own))]
-
-
-MARKS = """
-return [...document.querySelectorAll('.plot')].map((plot) => {
-  const box = plot.getBoundingClientRect();
-  const marks = plot.querySelectorAll(
-    '.barlayer path, .scatterlayer path, .heatmaplayer image, .parcoords canvas, .parcoords .axis');
-  return [plot.getAttribute('aria-label'), marks.length, box.width, box.height];
-});
-"""
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

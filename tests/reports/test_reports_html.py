@@ -15,7 +15,7 @@ from example_studies import HOSTILE
 
 from tunescape.errors import InputError
 from tunescape.reports import render_html, write_report
-from tunescape.reports.html import plotly_script
+from tunescape.reports.page import plotly_script
 
 
 class Parts(HTMLParser):

@@ -2,11 +2,16 @@
 
 from tunescape.reports.html import render_html, write_report
 from tunescape.reports.json import strict_json, survey_document, to_json
+from tunescape.reports.pictures import Pictures, as_plotly, figure_html, save_figure
 from tunescape.reports.text import print_explanation
 
 __all__ = [
+    "Pictures",
+    "as_plotly",
+    "figure_html",
     "print_explanation",
     "render_html",
+    "save_figure",
     "strict_json",
     "survey_document",
     "to_json",

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tunescape.explanation.document import Explanation
+from tunescape.reports.pictures.nouns import Pictures
 from tunescape.reports.sample import listed
 from tunescape.reports.sections import sections
 from tunescape.reports.words import brief_share, count, interval, level, metric, number, percent
@@ -19,8 +20,12 @@ MOST_LISTED = 2000
 _MOST_COLUMNS = 24
 
 
-def page_document(explanation: Explanation) -> dict[str, Any]:
+def page_document(explanation: Explanation, pictures: Pictures | None = None) -> dict[str, Any]:
     """Return all that the page shows.
+
+    Args:
+        explanation: What the trials say.
+        pictures: What is drawn beside the findings.
 
     Returns:
         ``title``, ``verdict`` (word and sentence), ``facts`` (label, value, detail), ``sections``,
@@ -32,7 +37,7 @@ def page_document(explanation: Explanation) -> dict[str, Any]:
         "task": study.task,
         "verdict": {"word": explanation.verdict, "sentence": _without_verdict(explanation)},
         "facts": _facts(explanation),
-        "sections": sections(explanation),
+        "sections": sections(explanation, pictures),
         "trials": _trials(study),
         "space": [[name, _range(parameter)] for name, parameter in study.space.parameters.items()],
         "provenance": _provenance(explanation),

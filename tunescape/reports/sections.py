@@ -2,7 +2,7 @@
 
 A section is a plain dictionary: ``id``, ``title``, ``question``, ``answer``, ``caveats``,
 ``citation``, ``quiet`` (the question could not be answered), ``figures``, ``grid`` (small figures
-side by side) and ``tables``.
+side by side), ``groups`` (figures under one key) and ``tables``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from tunescape.reports.figures import (
     parallel,
     quality,
 )
+from tunescape.reports.pictures.nouns import Pictures
+from tunescape.reports.pictures.sections import picture_sections
 from tunescape.reports.shares import shares
 from tunescape.reports.words import (
     brief_share,
@@ -42,9 +44,10 @@ _MOST_PLOTS = 24
 _MOST_MATRICES = 12
 
 
-def sections(explanation: Explanation) -> list[Section]:
-    """Return all sections in the order in which they are read."""
-    return [make(explanation) for make in _ORDER]
+def sections(explanation: Explanation, pictures: Pictures | None = None) -> list[Section]:
+    """Return all sections in the order in which they are read; pictures after what mattered."""
+    first, *others = (make(explanation) for make in _ORDER)
+    return [first, *picture_sections(pictures), *others]
 
 
 def section(finding: Finding, title: str | None = None, **more: Any) -> Section:

@@ -31,9 +31,31 @@ function figurePlace(figure) {
     plot.style.minWidth = `${figure.min_width}px`;
     place = scroller(plot, "Figure, scrolls sideways");
   }
+  if (figure.aspect) Object.assign(plot.style, { height: "auto", aspectRatio: String(figure.aspect) });
+  if (figure.max_width) plot.style.maxWidth = `${figure.max_width}px`;
   const save = element("button", { type: "button", class: "save" }, "Save image");
-  save.addEventListener("click", () => { draw(plot); Plotly.downloadImage(plot, { format: "svg", filename: "tunescape" }); });
-  return element("figure", {}, figure.name ? element("h3", {}, figure.name) : null, place, element("figcaption", {}, figure.caption, " ", save));
+  save.addEventListener("click", () => saveImage(plot));
+  const made = element("figure", {}, figure.name ? element("h3", {}, figure.name) : null,
+    figure.detail ? element("p", { class: "detail" }, figure.detail) : null,
+    figure.key && figure.key.length ? keyPlace(figure.key, [plot]) : null, place, element("figcaption", {}, figure.caption, " ", save));
+  made.plot = plot;
+  return made;
+}
+
+// Figures that share a key: the key first, then the panels; a first panel that leads has the words beside it.
+function groupPlace(group) {
+  const figures = group.figures.map(figurePlace);
+  const shared = figures.map((figure) => figure.plot);
+  for (const plot of shared) plot.figure = { ...plot.figure, key: group.key };
+  const words = element("p", { class: "note" }, group.caption);
+  const key = group.key.length ? keyPlace(group.key, shared) : null;
+  const panels = element("div", { class: "panels" }, ...figures);
+  panels.style.setProperty("--least", `${group.least}px`);
+  panels.style.setProperty("--columns", String(group.columns));
+  const title = group.title ? element("h3", { class: "subtitle" }, group.title) : null;
+  if (!group.lead) return element("div", {}, ...[title, key, panels, words].filter(Boolean));
+  figures[0].after(element("div", { class: "aside" }, ...[key, words].filter(Boolean)));
+  return element("div", {}, ...[title, panels].filter(Boolean));
 }
 
 function caveats(lines) {
@@ -53,6 +75,7 @@ function sectionOf(spec) {
   const figures = spec.figures.map(figurePlace);
   const width = spec.id === "main_effects" ? "grid" : "grid two";
   if (figures.length) parts.push(spec.grid ? element("div", { class: width }, ...figures) : element("div", {}, ...figures));
+  parts.push(...(spec.groups || []).map(groupPlace));
   if (spec.small && spec.small.length) {
     parts.push(element("h3", { class: "subtitle" }, spec.small_title));
     parts.push(element("div", { class: "grid small" }, ...spec.small.map(figurePlace)));
@@ -114,8 +137,20 @@ function show(page) {
   startDrawing();
 }
 
+// One figure or group on a page of its own.
+function showDrawing(page) {
+  document.body.classList.add("drawing");
+  const places = [...page.drawing.figures.map(figurePlace), ...page.drawing.groups.map(groupPlace)];
+  document.getElementById("page").replaceChildren(top({ title: page.title }), element("main", {}, ...places));
+  startDrawing();
+}
+
 setTheme(wanted());
 system.addEventListener("change", () => { if (!remembered()) setTheme(wanted()); });
 window.tunescape = { show, drawAll };
 const embedded = document.getElementById("tunescape-document");
-if (embedded) show(JSON.parse(embedded.textContent));
+if (embedded) {
+  const page = JSON.parse(embedded.textContent);
+  if (page.drawing) showDrawing(page);
+  else show(page);
+}

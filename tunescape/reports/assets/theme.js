@@ -29,7 +29,7 @@ function resolved(part, style = getComputedStyle(root)) {
     if (!name) return part;
     const value = style.getPropertyValue(name[1]).trim();
     if (!name[1].startsWith("--scale-")) return value;
-    const colours = value.split(/\s*,\s*/);
+    const colours = value.split(/\s*,\s*(?![^(]*\))/);
     return colours.map((colour, i) => [i / (colours.length - 1), colour]);
   }
   if (Array.isArray(part)) return part.map((item) => resolved(item, style));

@@ -1,1 +1,1 @@
-"""One figure a file: findings in, plain Plotly dictionaries out, nothing computed anew."""
+"""One figure a file: findings or plain arrays in, plain Plotly dictionaries out, nothing trained or tested here."""

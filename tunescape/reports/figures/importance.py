@@ -142,7 +142,7 @@ def bars(rows: Sequence[Share], null_share: float | None = None) -> Figure:
         bargap=0.35,
         shapes=shapes,
         margin={"l": 8, "r": 16, "t": 6, "b": 44},
-        xaxis=axis("share of the variance", ticksuffix=" %", rangemode="tozero", nticks=6, tickangle=0),
+        xaxis=axis("share of the variance (%)", rangemode="tozero", nticks=4, tickangle=0),
         yaxis=axis(
             tickvals=list(range(len(turned))),
             ticktext=labels,
