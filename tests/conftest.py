@@ -62,12 +62,18 @@ def shared_data() -> Path:
     return folder
 
 
+FRAMEWORKS = ("torch", "tensorflow", "keras", "onnx", "onnxruntime")
+"""Large packages that CI installs for its slow legs only."""
+
+
 @pytest.fixture(scope="session")
-def require() -> Callable[[str], None]:
+def require(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Function that ends the test where a module or a program is not installed."""
 
     def check(name: str) -> None:
         if shutil.which(name) is None and importlib.util.find_spec(name) is None:
+            if name in FRAMEWORKS and request.config.getoption("--level") < 2:
+                pytest.skip(f"{name} is not installed")
             _absent(f"{name} is not installed")
 
     return check

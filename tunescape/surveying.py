@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunescape.errors import InputError, did_you_mean
-from tunescape.evaluators import Backends, check_settings
+from tunescape.evaluators import Backends, check_settings, without_conventions
 from tunescape.explanation import recommended, wilson
 from tunescape.runner import Progress, run
 from tunescape.samplers import Factorial, Sampler, named
@@ -81,7 +81,8 @@ def plan_survey(
     chosen = named(sampler or base.sampler, levels)
     if levels is not None and not isinstance(chosen, Factorial):
         raise InputError(f"`levels` is for factorial designs; leave out levels={levels!r} or use sampler='factorial'.")
-    network = {**base.network, **_given(space, backend=backend, like=like)}
+    network = base.network if like is None else without_conventions(base.network)
+    network = {**network, **_given(space, backend=backend, like=like)}
     evaluator = evaluator_of(
         task, network, independent_steps=independent_steps, exact=exact, n_threads=n_threads,
         by_epoch=preset is not None,

@@ -192,12 +192,20 @@ def explain(
     return explain_study(with_costs(source), quality=quality, cuts=cuts, seed=seed, progress=progress)
 
 
-def report(explanation: Explanation | Study, path: str | Path) -> Path:
-    """Write an explanation as one self-contained HTML page.
+def report(
+    explanation: Explanation | Study,
+    path: str | Path,
+    *,
+    pictures: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """Write an explanation as one self-contained HTML page, with pictures where the study can be drawn.
 
     Args:
         explanation: What to show; a study is explained first.
         path: File to write.
+        pictures: Whether to draw its data and networks, for which some are trained again.
+        progress: Told what had to be left out.
 
     Returns:
         The path written.
@@ -206,7 +214,14 @@ def report(explanation: Explanation | Study, path: str | Path) -> Path:
 
     if isinstance(explanation, Study):
         explanation = explain(explanation)
-    return Path(write_report(explanation, path))
+    drawn, left_out = None, ""
+    if pictures:
+        from tunescape.picturing import pictures_of
+
+        drawn, left_out = pictures_of(explanation)
+    if left_out and progress is not None:
+        progress(left_out)
+    return Path(write_report(explanation, path, drawn))
 
 
 def next_space(source: Explanation | Study) -> SearchSpace:

@@ -73,9 +73,9 @@ def explain(
     check_page(html)
     explanation = explained(source, study, objective, direction, parameters, cuts)
     if html:
-        from tunescape.reports import write_report
+        from tunescape.verbs import report as write_page
 
-        write_report(explanation, html)
+        write_page(explanation, html, progress=say)
         say(f"Page: {html}.")
     if as_json:
         print_json(explanation.to_dict())
@@ -100,11 +100,11 @@ def report(
 ) -> None:  # fmt: skip
     """Write the page of a study or a log: one file, no server."""
     from tunescape.cli.options import check_page
-    from tunescape.reports import write_report
+    from tunescape.verbs import report as write_page
 
     check_page(output)
     explanation = explained(source, study, objective, direction, parameters, cuts)
-    write_report(explanation, output)
+    write_page(explanation, output, progress=say)
     if as_json:
         print_json({"page": str(output), "verdict": explanation.verdict})
     else:

@@ -155,10 +155,10 @@ def carry_out(
     """Run a planned survey, print what it found, and write the page."""
     from tunescape.cli.progress import spinner, training_bar
     from tunescape.engine import warm_up
-    from tunescape.reports import print_explanation, survey_document, write_report
+    from tunescape.reports import print_explanation, survey_document
     from tunescape.stores import open_store
     from tunescape.surveying import check_same_study, run_survey
-    from tunescape.verbs import explain
+    from tunescape.verbs import explain, report
 
     with open_store(url) as store:
         check_same_study(planned.study, store)
@@ -180,7 +180,8 @@ def carry_out(
     with spinner("Explaining") as part:
         explanation = explain(study, cuts=cuts, progress=part)
     clock.mark("explaining")
-    write_report(explanation, page)
+    with spinner("Drawing the page"):
+        report(explanation, page, progress=say)
     clock.mark("page")
     if as_json:
         print_json(survey_document(explanation))

@@ -51,6 +51,7 @@ class _EngineUserWide(UserWideCacheLocator):
 
 
 _FLAGS: Any = {"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": False}
+_INNER: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Function) -> Function:
@@ -58,7 +59,7 @@ def kernel(function: Function) -> Function:
 
     It gets no entrance from Python and is not kept by itself: both would be compiled for nothing.
     """
-    inner: Function = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_FLAGS)(function)
+    inner: Function = numba.njit(**_FLAGS, **_INNER)(function)
     return inner
 
 

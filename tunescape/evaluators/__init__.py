@@ -6,7 +6,7 @@ from tunescape.evaluators.conventions import FRAMEWORKS
 from tunescape.evaluators.framework import Framework, FrameworkNetwork
 from tunescape.evaluators.network_settings import SETTINGS, Setting, check_settings
 from tunescape.evaluators.population import Population, TrainedNetwork
-from tunescape.evaluators.specification import Specification, specify
+from tunescape.evaluators.specification import Specification, specify, without_conventions
 
 __all__ = [
     "FRAMEWORKS",
@@ -22,4 +22,5 @@ __all__ = [
     "TrainedNetwork",
     "check_settings",
     "specify",
+    "without_conventions",
 ]

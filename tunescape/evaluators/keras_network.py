@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,7 +67,6 @@ class KerasNetwork(FrameworkNetwork):
                 "set KERAS_BACKEND=tensorflow before Keras is imported, or use dtype='float32'."
             )
         self._keras, self._dtype = keras, dtype
-        self._normalisation = specification.network.normalisation
         with self._scope():
             self._model = _model(keras, specification, seed)
             self.restore(layers)
@@ -91,10 +93,11 @@ class KerasNetwork(FrameworkNetwork):
     def layers(self) -> list[Layer]:
         """The weights; Keras keeps them in the engine's layout."""
         found = []
-        for dense, normalisation in self._pairs():
-            variables = [dense.kernel, dense.bias]
-            variables += [getattr(normalisation, name, None) for name in _OF_NORMALISATION]
-            found.append(Layer(*(None if variable is None else self._array(variable) for variable in variables)))
+        with self._scope():
+            for dense, normalisation in self._pairs():
+                own = (getattr(normalisation, name, None) for name in _OF_NORMALISATION)
+                rest = (None if variable is None else self._array(variable) for variable in own)
+                found.append(Layer(self._array(dense.kernel), self._array(dense.bias), *rest))
         return found
 
     def restore(self, layers: Sequence[Layer]) -> None:
@@ -108,8 +111,7 @@ class KerasNetwork(FrameworkNetwork):
 
     def _array(self, of: Any) -> NDArray:
         """A copy of a tensor or variable."""
-        with self._scope():
-            return np.array(self._keras.ops.convert_to_numpy(of))
+        return np.array(self._keras.ops.convert_to_numpy(of))
 
     def _pairs(self) -> Iterator[tuple[Any, Any]]:
         """Every dense layer with the normalisation after it, or None."""
@@ -120,16 +122,25 @@ class KerasNetwork(FrameworkNetwork):
 
     @contextmanager
     def _scope(self) -> Iterator[None]:
-        """Keras's float type, which optimisers, losses and metrics take from its configuration; put back after."""
-        config = self._keras.config
-        before = config.floatx()
+        """Precision, which layers, optimisers and losses take from Keras's configuration; put back after."""
+        config, log = self._keras.config, logging.getLogger("tensorflow")
+        before, policy = config.floatx(), config.dtype_policy()
         config.set_floatx(self._dtype)
+        config.set_dtype_policy(self._dtype)
+        log.addFilter(_is_no_advice)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # Keras hands NumPy 2 arrays in an old way
                 yield
         finally:
+            log.removeFilter(_is_no_advice)
             config.set_floatx(before)
+            config.set_dtype_policy(policy)
+
+
+def _is_no_advice(record: logging.LogRecord) -> bool:
+    """Whether TensorFlow says something else than that functions are compiled often: every network is, once."""
+    return "tf.function retracing" not in record.getMessage()
 
 
 _OF_NORMALISATION = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -202,12 +213,30 @@ def _normalisation(keras: Any, specification: Specification) -> Any:
 
 
 def _activation(keras: Any, name: str, negative_slope: float) -> Any:
+    if name in SINGLE and keras.config.floatx() == "float64":
+        return keras.layers.Activation(partial(_double_activation, keras.ops, name, negative_slope))
     if name == "leaky_relu":
         return keras.layers.LeakyReLU(negative_slope=negative_slope)
     if name.startswith("gelu"):
         approximate = name == "gelu_tanh"
         return keras.layers.Activation(lambda z: keras.activations.gelu(z, approximate=approximate))
     return keras.layers.Activation("linear" if name == "identity" else name)
+
+
+def _double_activation(ops: Any, name: str, negative_slope: float, z: Any) -> Any:
+    """An activation of `SINGLE` with its constants in double precision."""
+
+    def number(value: float) -> Any:
+        return ops.convert_to_tensor(np.float64(value), dtype="float64")
+
+    half, one = number(0.5), number(1.0)
+    if name == "leaky_relu":
+        return ops.where(z > 0, z, number(negative_slope) * z)
+    if name == "hard_sigmoid":
+        return ops.minimum(ops.maximum(z / number(6.0) + half, number(0.0)), one)
+    if name == "gelu":
+        return half * z * (one + ops.erf(z * number(math.sqrt(0.5))))
+    return half * z * (one + ops.tanh(number(math.sqrt(2 / math.pi)) * (z + number(0.044715) * z * z * z)))
 
 
 def _loss(keras: Any, specification: Specification) -> Any:
@@ -242,7 +271,10 @@ _OPTIMISERS: dict[str, tuple[str, dict[str, str]]] = {
 """Keras's class of each optimiser, and what it calls our numbers."""
 
 SINGLE = ("nadam", "gelu", "gelu_tanh", "leaky_relu", "hard_sigmoid")
-"""Optimisers and activations that hold a constant in single precision even in double (on TensorFlow)."""
+"""Optimisers and activations that hold a constant in single precision even in double (on TensorFlow).
+
+The activations are written out for networks in double precision; nadam keeps its 0.96.
+"""
 
 
 def _optimiser(keras: Any, specification: Specification) -> Any:

@@ -12,6 +12,10 @@ from tunescape.evaluators.conventions import BASE, CONVENTIONS, OPTIMISER_DEFAUL
 from tunescape.evaluators.network_settings import NUMBERS, check_settings, hidden_widths
 
 
+_FORMULAS = {name for own in CONVENTIONS.values() for name in own} | {"reduction", "batching", "initial_accumulator"}
+"""Settings that say by which formula a network is trained, not how large it is or how long."""
+
+
 @dataclass(frozen=True)
 class Specification:
     """One network and its training, with nothing left to a default.
@@ -58,12 +62,15 @@ def specify(
         n_outputs: Its outputs.
         n_rows: Training rows.
         loss: The engine's loss.
-        task: Settings that the task gives where `settings` do not.
+        task: Settings that the task gives where `settings` do not; where these ask for `like`, the task's
+            formulas give way.
 
     Raises:
         InputError: A name is unknown, a value is not allowed, or settings contradict each other.
     """
     task = dict(task or {})
+    if "like" in settings:
+        task = without_conventions(task)
     check_settings({name: value for name, value in settings.items() if name != "hidden"})
     for ours, other in (("steps", "epochs"), ("epochs", "steps")):
         if ours in settings:
@@ -90,6 +97,11 @@ def specify(
         network, numbers, n_steps, _early_stopping(full), full["class_weight"], full.get("backend", "population"),
         math.ceil(n_rows / batch_size), decays,
     )
+
+
+def without_conventions(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's settings without its formulas, which give way where `like` is asked for; sizes and lengths stay."""
+    return {name: value for name, value in task.items() if name not in _FORMULAS}
 
 
 def _task_hidden(task: Mapping[str, Any]) -> tuple[int, ...]:

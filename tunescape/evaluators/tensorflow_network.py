@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,7 +54,7 @@ class TensorFlowNetwork(FrameworkNetwork):
         self._weights = [tf.Variable(layer.weights, dtype=self._dtype) for layer in layers]
         self._biases = [tf.Variable(layer.bias, dtype=self._dtype) for layer in layers]
         self._step, self._rate = tf.Variable(0, dtype=tf.int64), tf.Variable(0, dtype=self._dtype)
-        self._activate = activation(tf, specification)
+        self._activate = activation(tf, specification, dtype == "float64")
         self._optimiser = _optimiser(tf, specification, self._rate, self._dtype)
         self._seed = seed % 2**62
         matrix = tf.TensorSpec((None, None), self._dtype)
@@ -153,7 +155,10 @@ class TensorFlowNetwork(FrameworkNetwork):
 
 
 SINGLE = ("gelu", "gelu_tanh", "leaky_relu")
-"""Activations in which TensorFlow holds a constant in single precision even when it computes in double."""
+"""Activations in which TensorFlow holds a constant in single precision even when it computes in double.
+
+They are written out for networks in double precision.
+"""
 
 
 def library() -> Any:
@@ -171,15 +176,29 @@ def library() -> Any:
     return tensorflow
 
 
-def activation(tf: Any, specification: Specification) -> Callable[[Any], Any]:
+def activation(tf: Any, specification: Specification, double: bool = False) -> Callable[[Any], Any]:
     """TensorFlow's activation function."""
     name = specification.network.activation
+    if name in SINGLE and double:
+        return partial(_double_activation, tf, name, specification.numbers["negative_slope"])
     if name == "leaky_relu":
         return lambda z: tf.nn.leaky_relu(z, alpha=specification.numbers["negative_slope"])
     if name.startswith("gelu"):
         return lambda z: tf.nn.gelu(z, approximate=name == "gelu_tanh")
     own = {"identity": tf.identity, "sigmoid": tf.sigmoid, "tanh": tf.tanh}
     return own[name] if name in own else getattr(tf.nn, name)
+
+
+def _double_activation(tf: Any, name: str, negative_slope: float, z: Any) -> Any:
+    """An activation of `SINGLE` with its constants in double precision."""
+    half, one, slope, root, third, wide = (
+        tf.constant(v, tf.float64) for v in (0.5, 1.0, negative_slope, math.sqrt(0.5), 0.044715, math.sqrt(2 / math.pi))
+    )
+    if name == "leaky_relu":
+        return tf.where(z > 0, z, slope * z)
+    if name == "gelu":
+        return half * z * (one + tf.math.erf(z * root))
+    return half * z * (one + tf.tanh(wide * (z + third * z * z * z)))
 
 
 def losses(tf: Any, loss: str, targets: Any, outputs: Any) -> Any:

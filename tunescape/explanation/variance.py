@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tunescape.explanation.configuration_means import configuration_means
 from tunescape.explanation.factorial import analyse_factorial, factorial_layout, why_not_exact

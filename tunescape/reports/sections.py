@@ -115,7 +115,7 @@ def _main_effects(explanation: Explanation) -> Section:
     if not effects:
         return section(finding)
     shown = effects[:_MOST_PLOTS]
-    shared = main_effects.value_range(shown)
+    shared = main_effects.value_axis(shown, objective)
     left = len(effects) - len(shown)
     return section(
         finding,

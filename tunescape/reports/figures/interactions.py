@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunescape.reports.figures.style import BETTER, Figure, axis, colour_bar, figure, plotted, rounded, ticks
+from tunescape.reports.figures.marks import round_marks
+from tunescape.reports.figures.style import (
+    BETTER,
+    Figure,
+    axis,
+    colour_bar,
+    figure,
+    is_wide,
+    plotted,
+    rounded,
+    ticks,
+)
 from tunescape.reports.words import brief_level, brief_share, count, metric, number, times
 from tunescape.study import Objective
 
@@ -50,11 +62,17 @@ def interaction(pair: Pair, objective: Objective, low: float | None, high: float
     """A heat map, stronger colour where the objective is better."""
     a, b = (str(p) for p in pair["parameters"])
     nx, ny = len(pair["x"]), len(pair["y"])
+    wide = is_wide((low, high), objective.sign)
+    bar = colour_bar(metric(objective.name))
+    if wide and low is not None and high is not None:
+        marks = round_marks(low, high, "log")
+        bar |= {"tickvals": [math.log10(v) for v in marks], "ticktext": [plotted(number(v)) for v in marks]}
+        low, high = math.log10(low), math.log10(high)
     trace: dict[str, Any] = {
         "type": "heatmap",
         "x": list(range(nx)),
         "y": list(range(ny)),
-        "z": [rounded(row) for row in pair["z"]],
+        "z": [rounded(_colour(v, wide) for v in row) for row in pair["z"]],
         "zmin": low,
         "zmax": high,
         "colorscale": BETTER,
@@ -62,7 +80,7 @@ def interaction(pair: Pair, objective: Objective, low: float | None, high: float
         "xgap": 2,
         "ygap": 2,
         "hoverongaps": False,
-        "colorbar": colour_bar(metric(objective.name)),
+        "colorbar": bar,
         "hovertext": [
             [
                 f"{plotted(a, 40)} = {plotted(x, 40)}<br>{plotted(b, 40)} = {plotted(y, 40)}<br>"
@@ -75,7 +93,7 @@ def interaction(pair: Pair, objective: Objective, low: float | None, high: float
     }
     if nx <= 6 and ny <= 8:
         trace["text"] = [
-            ["" if v is None else f"{v:.2f}" if abs(v) < 100 else f"{v:.0f}" for v in row] for row in pair["z"]
+            ["" if v is None else _in_cell(v, wide) for v in row] for row in pair["z"]
         ]
         trace["texttemplate"] = "%{text}"
         trace["textfont"] = {"size": 11}
@@ -88,6 +106,17 @@ def interaction(pair: Pair, objective: Objective, low: float | None, high: float
         yaxis=axis(b, tickvals=list(range(ny)), ticktext=_marks(pair["y"]), showgrid=False),
     )
     return made | {"name": f"{a} × {b}"}
+
+
+def _colour(value: float | None, wide: bool) -> float | None:
+    """What the colour of a cell stands for: the value, or its logarithm."""
+    return math.log10(value) if wide and value is not None else value
+
+
+def _in_cell(value: float, wide: bool) -> str:
+    if wide:
+        return f"{value:.1g}"
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _marks(levels: Sequence[Any]) -> list[str]:

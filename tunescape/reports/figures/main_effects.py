@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunescape.reports.figures.marks import round_marks
-from tunescape.reports.figures.style import ACCENT, BAND, QUIET, Figure, axis, figure, plotted, rounded, ticks
+from tunescape.reports.figures.style import ACCENT, BAND, QUIET, Figure, axis, figure, is_wide, plotted, rounded, ticks
 from tunescape.reports.words import brief_level, count, metric, number
 from tunescape.study import Objective
 
@@ -44,16 +45,29 @@ def caption(effect: Effect, objective: Objective) -> str:
     return f"{name}: best at {_at(effect, at)} ({number(best)}), worst at {_at(effect, bad)} ({number(worst)})."
 
 
-def value_range(effects: Sequence[Effect]) -> list[float] | None:
-    """The range that all small plots share, so that they can be compared."""
+def value_axis(effects: Sequence[Effect], objective: Objective) -> dict[str, Any]:
+    """The axis that all small plots share, so that they can be compared; logarithmic for losses that span decades."""
     ends = [v for e in effects for key in ("low", "high", "mean") for v in e[key] if v is not None]
     if not ends:
-        return None
+        return {}
+    if is_wide(ends, objective.sign):
+        low, high = min(ends) / 1.25, max(ends) * 1.25
+        marks = round_marks(low, high, "log")
+        return {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickvals": marks,
+            "ticktext": [number(v) for v in marks],
+        }
+    return {"range": _padded(ends), "nticks": 5}
+
+
+def _padded(ends: Sequence[float]) -> list[float]:
     pad = 0.06 * (max(ends) - min(ends)) or 0.1
     return [min(ends) - pad, max(ends) + pad]
 
 
-def main_effect(effect: Effect, objective: Objective, shared: list[float] | None) -> Figure:
+def main_effect(effect: Effect, objective: Objective, shared: Mapping[str, Any]) -> Figure:
     """The mean at each level with its 90 % interval; a line where levels have an order."""
     colour = ACCENT if effect["detectable"] else QUIET
     traces = _ordered(effect, colour) if effect["kind"] == "numeric" else _levels(effect, colour)
@@ -63,7 +77,7 @@ def main_effect(effect: Effect, objective: Objective, shared: list[float] | None
         height=230,
         margin={"l": 44, "r": 12, "t": 8, "b": 36},
         xaxis=_x_axis(effect),
-        yaxis=axis(range=shared, nticks=5),
+        yaxis=axis(**shared),
     )
     return made | {"name": str(effect["parameter"])}
 

@@ -97,6 +97,16 @@ def colour_bar(title: str) -> dict[str, Any]:
     }
 
 
+WIDE = 30.0
+"""Losses that span more than this factor are drawn on logarithmic axes."""
+
+
+def is_wide(ends: Iterable[float | None], sign: int) -> bool:
+    """Whether values of an objective to minimise (sign -1) are all positive and span decades."""
+    known = [v for v in ends if v is not None]
+    return sign < 0 and bool(known) and min(known) > 0 and max(known) > WIDE * min(known)
+
+
 def rounded(values: Iterable[float | None], digits: int = 5) -> list[float | None]:
     """Numbers with so many significant digits, to keep pages small."""
     return [None if v is None or v != v else float(f"{v:.{digits}g}") for v in values]
