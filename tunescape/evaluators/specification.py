@@ -11,7 +11,6 @@ from tunescape.engine import EarlyStopping, Network
 from tunescape.evaluators.conventions import BASE, CONVENTIONS, OPTIMISER_DEFAULTS, SIZES
 from tunescape.evaluators.network_settings import NUMBERS, check_settings, hidden_widths
 
-
 _FORMULAS = {name for own in CONVENTIONS.values() for name in own} | {"reduction", "batching", "initial_accumulator"}
 """Settings that say by which formula a network is trained, not how large it is or how long."""
 
