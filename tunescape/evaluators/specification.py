@@ -80,7 +80,9 @@ def specify(
     full = {**_defaults(given), **given}
     if full.get("like", full.get("backend")) == "sklearn" and loss == "squared_error":
         loss = "half_squared_error"
-    batch_size = min(int(full["batch_size"]), n_rows)
+    batch_size = int(full["batch_size"])
+    if full["batching"] == "partial":  # a batch that straddles epochs may hold rows twice
+        batch_size = min(batch_size, n_rows)
     n_steps = _steps(full, n_rows, batch_size)
     widths = (n_inputs, *hidden_widths(full), n_outputs)
     structure = ("activation", "optimiser", "reduction", "batching", "initialiser", "bias_initialiser",
