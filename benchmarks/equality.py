@@ -12,8 +12,8 @@ with every weight changed by one unit in the last place, and ten times the diffe
 is allowed. One update from weights of 0, with inputs of size 1 down to 1e-100 and 0: the weights of every
 single input agree to 1e-14.
 
-Some frameworks hold constants in single precision where everything else is double: Keras's nadam its 0.96, which
-the engine is told here; TensorFlow's and Keras's gelu, leaky_relu and hard_sigmoid and PyTorch's hard_sigmoid theirs,
+Some frameworks hold constants in single precision where everything else is double: Keras's nadam its 0.96, which is
+given to it in double here; TensorFlow's and Keras's gelu, leaky_relu and hard_sigmoid and PyTorch's hard_sigmoid theirs,
 which the evaluators write out in double where the network is. And far below 0 elu and selu have the slope exp(z) in
 PyTorch and a + 1 elsewhere, which has no digits left at z = -30: there the unit that is off is so at -8.
 """
@@ -24,17 +24,18 @@ import argparse
 import importlib
 import importlib.util
 import json
-import math
 import multiprocessing
 import os
 import sys
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -185,14 +186,6 @@ def problem(case: Case) -> Data:
     return Data(x, np.sin(signal[:, :2]))
 
 
-def numbers_of(case: Case, spec: Specification) -> dict[str, Any]:
-    """The numbers of a case; Keras's nadam holds 0.96 in single precision, which the engine is told."""
-    numbers = {**spec.numbers, "dropout": 0.0}
-    if (case.framework, case.optimiser) == ("keras", "nadam"):
-        numbers["momentum_decay"] = math.log(float(np.float32(0.96))) / math.log(0.96)
-    return numbers
-
-
 def specification(case: Case) -> Specification:
     """The network of a case, with the framework's conventions."""
     settings = {
@@ -210,6 +203,9 @@ def start(case: Case, spec: Specification) -> list[Layer]:
         return [Layer(np.zeros_like(layer.weights), np.zeros_like(layer.bias)) for layer in layers]
     if len(layers) > 1 and spec.network.normalisation == "none":
         layers[0].bias[0] = OFF.get(case.activation, -30.0)
+    if spec.network.normalisation == "batch":  # whose gradients of these are rounding only
+        rng = np.random.default_rng(1)
+        layers = [layer._replace(bias=rng.normal(size=layer.bias.shape)) for layer in layers]
     return layers
 
 
@@ -227,7 +223,7 @@ def ours(case: Case) -> list[Layer]:
     spec, data = specification(case), problem(case)
     data = replace(data, train_weights=row_weights(data, spec.class_weight))
     trained = train(
-        spec.network, data, seeds=[SEED], n_steps=spec.n_steps, hyperparameters=numbers_of(case, spec),
+        spec.network, data, seeds=[SEED], n_steps=spec.n_steps, hyperparameters={**spec.numbers, "dropout": 0.0},
         order=order(), initial=[start(case, spec)], dtype="float64", n_threads=1,
     )  # fmt: skip
     return trained.layers(0)
@@ -248,7 +244,25 @@ def theirs(case: Case, nudged: bool = False) -> list[Layer]:
     first = start(case, spec)
     if nudged:
         first = [Layer(*(None if a is None else np.nextafter(a, np.inf) for a in layer)) for layer in first]
-    return list(evaluator(case).train(spec, SEED, layers=first, order=order()).layers)
+    with _nadam_in_double() if (case.framework, case.optimiser) == ("keras", "nadam") else nullcontext():
+        return list(evaluator(case).train(spec, SEED, layers=first, order=order()).layers)
+
+
+@contextmanager
+def _nadam_in_double() -> Iterator[None]:
+    """Let Keras's nadam cast its 0.96 to double precision without going through single."""
+    from keras.src.optimizers import nadam
+
+    ops = nadam.ops
+
+    def cast(x: Any, dtype: str) -> Any:
+        return ops.convert_to_tensor(np.float64(x), dtype) if isinstance(x, float) else ops.cast(x, dtype)
+
+    nadam.ops = SimpleNamespace(**{**{name: getattr(ops, name) for name in dir(ops)}, "cast": cast})
+    try:
+        yield
+    finally:
+        nadam.ops = ops
 
 
 def _nudged(case: Case) -> list[Layer]:
