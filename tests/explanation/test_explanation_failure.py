@@ -194,3 +194,10 @@ def test_wilson_interval_is_that_of_statsmodels():
     for k, n in ((0, 10), (3, 10), (10, 10), (50, 200)):
         assert wilson(k, n, 0.9) == pytest.approx(proportion_confint(k, n, 0.1, "wilson"), abs=1e-12)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_why_trials_could_not_be_evaluated_is_said_and_counted():
+    sentences = ["no rmsprop here"] * 3 + ["no dropout"] * 2 + ["c", "d", "e"]
+    said = failure_finding(random_study(20).table, {}, np.random.default_rng(0), sentences)
+    assert said.caveats[0] == "Could not be evaluated (3 trials): no rmsprop here"
+    assert said.caveats[3].startswith("2 other reasons")

@@ -4,6 +4,7 @@ import numpy as np
 
 from tunescape import Float, Objective, SearchSpace, Status, Study, Trial
 from tunescape.explanation import explain
+from tunescape.explanation.optimum import best_finding
 
 
 def study(direction, of, n=150):
@@ -35,3 +36,15 @@ def test_other_objectives_are_left_as_they_are():
     maximised = explain(study("maximize", long_tailed), quality=False)
     for explanation in (symmetric, maximised):
         assert explanation["fit"].data.get("transform") is None
+
+
+def test_the_best_value_of_a_loss_is_never_negative_whatever_its_tail():
+    """Noise that is a multiple of the loss once gave intervals below 0."""
+    rng = np.random.default_rng(0)
+    for spread in (0.5, 2.0):
+        rows = [({"x": float(x)}, float(0.01 * (x + 0.1) * np.exp(spread * rng.normal())))
+                for x in np.linspace(0, 1, 20) for _ in range(2)]  # fmt: skip
+        space = SearchSpace({"x": Float(0.0, 1.0)})
+        trials = tuple(Trial(i, c, replicate=i % 2, status=Status.COMPLETED, value=v) for i, (c, v) in enumerate(rows))
+        best = best_finding(Study("s", space, Objective("mse", "minimize"), trials=trials).table, {}).data
+        assert 0 <= best["low"] <= best["value"] <= best["high"]

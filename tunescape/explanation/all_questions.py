@@ -27,7 +27,7 @@ from tunescape.explanation.variance import variance_findings, verdict
 from tunescape.explanation.variance_analysis import VarianceAnalysis
 from tunescape.explanation.wording import counted, listed, percent
 from tunescape.numerics.threads import one_thread
-from tunescape.study import Study, TrialTable
+from tunescape.study import Status, Study, TrialTable
 
 READING_ORDER = (
     "trials", "importance", "interactions", "noise", "fit", "main_effects", "interaction_effects",
@@ -78,7 +78,8 @@ def _explain(
     found = {finding.key: finding for finding in variance_answers(analysis)}
     say("failures")
     found["trials"] = trials_finding(whole, settings)
-    found["failures"] = failure_finding(whole, settings, np.random.default_rng([seed, 1]))
+    reasons = [t.reason for t in study.trials if t.status is Status.INFEASIBLE and t.reason]
+    found["failures"] = failure_finding(whole, settings, np.random.default_rng([seed, 1]), reasons)
     say("best configuration")
     bound = _noise_bound(analysis, table)
     found["best"] = best_finding(table, settings, bound)

@@ -9,7 +9,8 @@ number of rules looked at and for their overlap (Westfall and Young 1993, single
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tunescape.study import Status, TrialTable
 QUESTION = "What breaks learning?"
 N_PERMUTATIONS = 999
 ALPHA = 0.05
+MOST_REASONS = 3
 
 
 def failed_rows(table: TrialTable) -> NDArray[np.bool_]:
@@ -164,8 +166,17 @@ def _interval(stuck: NDArray[np.bool_], run: NDArray[np.int64], confidence: floa
     return wilson(float(stuck.mean()) * n, n, level=confidence)
 
 
-def failure_finding(table: TrialTable, settings: Mapping[str, Any], rng: np.random.Generator) -> Finding:
-    """Say how often trials fail, under which rules, and at which levels nothing is learned."""
+def failure_finding(
+    table: TrialTable, settings: Mapping[str, Any], rng: np.random.Generator, reasons: Sequence[str] = ()
+) -> Finding:
+    """Say how often trials fail, under which rules, and at which levels nothing is learned.
+
+    Args:
+        table: All trials.
+        settings: Of the study.
+        rng: For permutations.
+        reasons: Why trials could not be evaluated, one sentence for each of them.
+    """
     ended = table.rows(~table.is_status(Status.WAITING, Status.RUNNING))
     failed = failed_rows(ended)
     completed = ended.rows(ended.usable)
@@ -181,7 +192,7 @@ def failure_finding(table: TrialTable, settings: Mapping[str, Any], rng: np.rand
         answer=f"{_failures(ended, failed, data)} {_breaks(completed, data)}".strip(),
         table=tuple(data["breaks"]),
         data=data,
-        caveats=_caveats(ended, failed, data, settings),
+        caveats=(*_why(reasons), *_caveats(ended, failed, data, settings)),
         citation="Westfall and Young (1993), Resampling-Based Multiple Testing; Wilson (1927), JASA 22, 209.",
     )
 
@@ -219,6 +230,15 @@ def _breaks(table: TrialTable, data: Mapping[str, Any]) -> str:
     more = len(data["breaks"]) - 3
     rest = f" ({counted(more, 'more level')} in the table)" if more > 0 else ""
     return f"Learning breaks (no better than {trivial}) at {listed(shares)}{rest}."
+
+
+def _why(reasons: Sequence[str]) -> tuple[str, ...]:
+    """The most frequent reasons, and how many others there are."""
+    counts = Counter(reasons).most_common()
+    said = [f"Could not be evaluated ({counted(n, 'trial')}): {reason}" for reason, n in counts[:MOST_REASONS]]
+    if len(counts) > MOST_REASONS:
+        said.append(f"{counted(len(counts) - MOST_REASONS, 'other reason')} in the table of trials.")
+    return tuple(said)
 
 
 def _caveats(

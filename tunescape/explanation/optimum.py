@@ -79,6 +79,8 @@ def best_finding(
     step = resolution(table.objective, float(cells.means[best]), settings)
     tied = tied_with_best(table, cells, best, noise, step)
     value, low, high = (_back(v, transform) for v in estimate(table, cells, best, noise, len(tied)))
+    if transform is None and table.objective.sign < 0 and table.values.min() >= 0:
+        value, low, high = (None if v is None else max(v, 0.0) for v in (value, low, high))  # no loss is negative
     luckiest = int(np.lexsort((table.numbers, -table.objective.sign * table.values))[0])
     name = table.objective.name
     data: dict[str, Any] = {
