@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine import predict
-from tunescape.errors import InputError
+from tunescape.errors import InputError, did_you_mean
 from tunescape.evaluators import Backends, Specification, TrainedNetwork
 from tunescape.models import Model, task_of, trial_to_train
 from tunescape.reports.figures import data, estimate, loss_curves, network
@@ -20,7 +20,7 @@ from tunescape.tasks import Part, Task
 if TYPE_CHECKING:
     from tunescape.explanation import Explanation
 
-__all__ = ["data_figure", "estimate_figure", "history_figure", "network_figure", "pictures_of"]
+__all__ = ["curves_figure", "data_figure", "estimate_figure", "history_figure", "network_figure", "pictures_of"]
 
 GRID = 64
 """Points of a picture's grid in each direction."""
@@ -177,6 +177,41 @@ def _rows(task: Task, part: Part) -> Rows:
 
 
 # ---- figures for a notebook
+
+
+def curves_figure(study: Study, trials: Sequence[int] | None = None, metric: str | None = None) -> Any:
+    """Draw the loss curves of any trials, labelled by the hyperparameters that differ between them.
+
+    Args:
+        study: The study.
+        trials: Numbers of the trials; by default all.
+        metric: What is drawn; by default the validation loss (or squared error).
+
+    Returns:
+        A Plotly figure.
+
+    Raises:
+        InputError: A trial is not there, or nothing of that name was measured of the trials.
+    """
+    there = {trial.number: trial for trial in study.trials}
+    for number in trials or ():
+        if number not in there:
+            raise InputError(f"`trials` must be numbers of trials of {study.name!r}. Got {number!r}.")
+    chosen = [there[number] for number in (trials if trials is not None else there)]
+    measured = sorted({name for trial in chosen if trial.curve is not None for name in trial.curve.values})
+    usual = next((name for name in ("validation_loss", "validation_mse") if name in measured), None)
+    metric = metric or usual
+    if metric not in measured:
+        raise InputError(
+            f"`metric` must be one of {', '.join(measured) or 'nothing: these trials have no curves'}. "
+            f"Got metric={metric!r}.{did_you_mean(str(metric), measured)}"
+        )
+    shown = [trial for trial in chosen if trial.curve is not None and metric in trial.curve.values]
+    drawn = loss_curves.loss_curves(
+        [trial.configuration for trial in shown], [trial.curve.steps for trial in shown if trial.curve is not None],
+        [trial.curve.values[metric] for trial in shown if trial.curve is not None], quantity=metric, unit="step",
+    )  # fmt: skip
+    return as_plotly(drawn)
 
 
 def history_figure(model: Model) -> Any:

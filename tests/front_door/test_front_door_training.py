@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tunescape as ts
-from tunescape.picturing import GRID, pictures_of
+from tunescape.picturing import GRID, curves_figure, pictures_of
 from tunescape.training import default_configuration
 
 
@@ -133,3 +133,15 @@ def test_a_study_of_which_the_data_are_gone_has_a_page_without_pictures(tmp_path
     ts.report(ts.explain(study, quality=False), tmp_path / "t.html", progress=said.append)
     assert (tmp_path / "t.html").stat().st_size > 100_000
     assert "no pictures" in said[0]
+
+
+def test_curves_of_any_trials_are_drawn_and_labelled_by_what_differs():
+    study = ts.survey("prod", preset="sgd-adam", vary={"epochs": ts.Constant(3)}, replicates=1, n_points=200)
+    drawn = curves_figure(study, [t.number for t in study.trials if t.configuration["optimiser"] == "sgd"])
+    words = " ".join(str(trace.name) for trace in drawn.data)
+    assert "0.05" in words
+    assert "sgd" not in words, "what all have in common is no label"
+    with pytest.raises(ts.InputError, match="`trials` must be numbers"):
+        curves_figure(study, [99])
+    with pytest.raises(ts.InputError, match="Did you mean 'train_mse'"):
+        curves_figure(study, metric="train_mes")
