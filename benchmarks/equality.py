@@ -12,10 +12,10 @@ with every weight changed by one unit in the last place, and ten times the diffe
 is allowed. One update from weights of 0, with inputs of size 1 down to 1e-100 and 0: the weights of every
 single input agree to 1e-14.
 
-Some frameworks hold constants in single precision where everything else is double: Keras's nadam its 0.96, which is
-given to it in double here; TensorFlow's and Keras's gelu, leaky_relu and hard_sigmoid and PyTorch's hard_sigmoid theirs,
-which the evaluators write out in double where the network is. And far below 0 elu and selu have the slope exp(z) in
-PyTorch and a + 1 elsewhere, which has no digits left at z = -30: there the unit that is off is so at -8.
+Some frameworks hold constants in single precision where everything else is double: Keras's nadam its 0.96, which
+is given to it in double here; TensorFlow's and Keras's gelu, leaky_relu and hard_sigmoid and PyTorch's hard_sigmoid
+theirs, which the evaluators write out in double where the network is. And far below 0 elu and selu have the slope
+exp(z) in PyTorch and a + 1 elsewhere, which has no digits left at z = -30: there the unit that is off is so at -8.
 """
 
 from __future__ import annotations

@@ -94,10 +94,10 @@ def assert_equals_twin(network, h, n_steps, x, y, n_networks=2, row_weights=None
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_equals_twin_after_200_steps_with_partial_batches(activation, optimiser):
+def test_equals_twin_after_120_steps_with_partial_batches(activation, optimiser):
     network = Network((4, 5, 7, 3), activation, optimiser, batch_size=16)  # 50 rows: 16, 16, 16, 2
     x, y = problem("softmax_cross_entropy")
-    assert_equals_twin(network, {"learning_rate": RATES[optimiser]}, 200, x, y, 1)
+    assert_equals_twin(network, {"learning_rate": RATES[optimiser]}, 120, x, y, 1)
 
 
 @pytest.mark.parametrize("regulariser", REGULARISERS, ids=str)
