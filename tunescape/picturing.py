@@ -63,17 +63,17 @@ def pictures_of(explanation: Explanation) -> tuple[Pictures | None, str]:
     evaluator = evaluator_of(task, study.settings["network"], exact=exact)
     drawn = _to_draw(study, best) if task.n_inputs == 2 else [best]
     networks = evaluator.networks(drawn)
-    return _pictures(study, task, evaluator, networks, drawn.index(best)), ""
+    at = next(i for i, trial in enumerate(drawn) if trial.configuration == best.configuration)
+    return _pictures(study, task, evaluator, networks, at), ""
 
 
 def _to_draw(study: Study, best: Trial) -> list[Trial]:
-    """The middle run of every configuration, the best run for the recommended one; of many, the best only."""
+    """The middle run of every configuration; of many configurations, the best run only."""
     runs: dict[tuple, list[Trial]] = {}
     for trial in study.trials:
         if trial.status is Status.COMPLETED:
             runs.setdefault(tuple(trial.configuration.items()), []).append(trial)
-    middle = [sorted(own, key=lambda t: t.value or 0.0)[len(own) // 2] for own in runs.values()]
-    chosen = [best if trial.configuration == best.configuration else trial for trial in middle]
+    chosen = [sorted(own, key=lambda t: t.value or 0.0)[(len(own) - 1) // 2] for own in runs.values()]
     if len(chosen) > MOST_PICTURES or sum(trial.seconds or 0.0 for trial in chosen) > MOST_SECONDS:
         return [best]
     return chosen

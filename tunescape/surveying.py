@@ -81,7 +81,9 @@ def plan_survey(
     chosen = named(sampler or base.sampler, levels)
     if levels is not None and not isinstance(chosen, Factorial):
         raise InputError(f"`levels` is for factorial designs; leave out levels={levels!r} or use sampler='factorial'.")
-    network = base.network if like is None else without_conventions(base.network)
+    network = dict(base.network) if like is None else without_conventions(base.network)
+    if backend is not None or "backend" in space.parameters:
+        network.pop("like", None)  # a preset's: each backend has its own formulas
     network = {**network, **_given(space, backend=backend, like=like)}
     evaluator = evaluator_of(
         task, network, independent_steps=independent_steps, exact=exact, n_threads=n_threads,
@@ -178,7 +180,7 @@ def _settings(
         "shared_budget": shared,
         "constant_value": task.constant_value,
         "n_validation": len(task.validation),
-        "notes": list(task.notes),
+        "notes": [*task.notes, *_held(evaluator.settings, space)],
         "data_left_out": [dict(row) for row in task.left_out],
         "source": task.source,
     }
@@ -190,6 +192,13 @@ def _with(space: SearchSpace, vary: Mapping[str, Parameter]) -> SearchSpace:
     drop = {other[name] for name in vary if name in other} & set(space.parameters) - set(vary)
     kept = {name: parameter for name, parameter in space.parameters.items() if name not in drop}
     return SearchSpace(kept, space.conditions).replace(**vary)
+
+
+def _held(network: Mapping[str, Any], space: SearchSpace) -> list[str]:
+    """A sentence that says what all networks have in common."""
+    held = {name: value for name, value in network.items() if name not in space.parameters}
+    words = [f"{name} {'-'.join(map(str, v)) if isinstance(v, list | tuple) else v}" for name, v in held.items()]
+    return [f"Every network has {', '.join(words)}."] if words else []
 
 
 def evaluator_of(
@@ -324,6 +333,6 @@ def _mean_interval(values: Sequence[float], n_rows: int | None) -> dict[str, flo
     elif n_rows is None:
         return {"value": mean, "low": None, "high": None}
     if n_rows is None:
-        return {"value": mean, "low": mean - half, "high": mean + half}
+        return {"value": mean, "low": max(0.0, mean - half), "high": mean + half}  # no loss is negative
     low, high = wilson(mean * n_rows, n_rows)
     return {"value": mean, "low": max(0.0, min(low, mean - half)), "high": min(1.0, max(high, mean + half))}

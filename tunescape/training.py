@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from tunescape.errors import InputError, did_you_mean
 from tunescape.evaluators import SETTINGS, check_settings
@@ -86,7 +89,8 @@ def train(
         n_threads: Threads; by default one per core.
         **settings: Settings of the network (``units=[16, 16]``, ``activation="relu"``, …; see
             `evaluators.SETTINGS`) and options of the task (``noise``, ``target``, …). What is not given is
-            the default of the task's space, or the framework's where `like` is given.
+            what the task says, then the default of its space; where `like` is given, the framework's
+            formulas come before the task's and its defaults in place of the space's.
 
     Returns:
         The model, with its history.
@@ -95,8 +99,9 @@ def train(
         InputError: Something given cannot be used, the backend cannot express it, or the network diverged.
         MissingExtraError: The backend is not installed.
     """
+    _check_arguments(task, seed, settings)
     options = {name: settings.pop(name) for name in TASK_OPTIONS if name in settings}
-    given = {house_name(name): tuple(v) if isinstance(v, list) else v for name, v in settings.items()}
+    given = {house_name(name): tuple(v) if isinstance(v, list | np.ndarray) else v for name, v in settings.items()}
     for name, value in (("backend", backend), ("like", like)):
         if value is not None:
             given[name] = value
@@ -106,6 +111,7 @@ def train(
     evaluator = evaluator_of(learned, learned.network, exact=exact, n_threads=n_threads, by_epoch=True)
     configuration = {**({} if like else default_configuration(learned.space, given)), **given}
     evaluator.of(backend or "population").check(SearchSpace({}))
+    evaluator.population.check_size(configuration)
     [trained] = evaluator.networks([Trial(0, configuration, seed=seed)])
     done = trained.trial
     if done.status is not Status.COMPLETED:
@@ -118,6 +124,24 @@ def train(
         backend=trained.specification.backend,
     )  # fmt: skip
     return _with_task(made, learned)
+
+
+def _check_arguments(task: Any, seed: Any, settings: dict[str, Any]) -> None:
+    """Check kinds at the door.
+
+    Raises:
+        InputError: Something given cannot be used.
+    """
+    if not isinstance(task, str | Path | Task):
+        raise InputError(
+            f"`task` must be a built-in name, a CSV file or a Task. Got a {type(task).__name__}; make a task of "
+            "arrays with tunescape.tasks.array_task(X, y)."
+        )
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+        raise InputError(f"`seed` must be a whole number from 0 to 2^63 - 1. Got seed={seed!r}.")
+    for ours, other in (("optimiser", "optimizer"), ("initialiser", "initializer")):
+        if ours in settings and other in settings:
+            raise InputError(f"`{ours}` and `{other}` are the same setting; keep one of them.")
 
 
 def _check_names(given: dict[str, Any]) -> None:

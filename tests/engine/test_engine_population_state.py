@@ -51,6 +51,13 @@ def test_a_fork_starts_alike_and_goes_its_own_way():
     assert not np.array_equal(rest.parameters[0], rest.parameters[1])
 
 
+def test_training_goes_to_its_last_step_whatever_is_recorded():
+    network = Network((4, 6, 3), "tanh", "adam", batch_size=16)
+    assert np.array_equal(trained(network, 60, record_at=[10]).parameters, trained(network, 60).parameters)
+    with pytest.raises(InputError, match="record_at"):
+        trained(network, 60, record_at=[70])
+
+
 def test_states_that_do_not_fit_are_refused(tmp_path):
     network = Network((4, 6, 3), "tanh", "adam", batch_size=16)
     state = trained(network, 20).state

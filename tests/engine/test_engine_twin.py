@@ -172,10 +172,11 @@ def test_equals_twin_with_normalisation_and_its_running_statistics(normalisation
     assert_equals_twin(network, h, 150, x, y)
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("weighting", ["rows", "weights"])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_equals_twin_with_weighted_rows(loss, weighting):
-    network = Network((4, 6, 3), "tanh", "adam", loss, 16, weighting=weighting, penalty="half_per_row")
+def test_equals_twin_with_weighted_rows(loss, weighting, reduction):
+    network = Network((4, 6, 3), "tanh", "adam", loss, 16, reduction, weighting=weighting, penalty="half_per_row")
     x, y = problem(loss)
     weights = np.random.default_rng(2).uniform(0.1, 3.0, len(x))
     assert_equals_twin(network, {"learning_rate": 0.003, "l2": 0.1}, 320, x, y, row_weights=weights)

@@ -55,6 +55,13 @@ def test_a_trial_does_not_depend_on_its_company():
     assert all(same(a, b) for a, b in zip(evaluated(replace(EVALUATOR, n_threads=1), planned[5:20]), together[5:20]))
 
 
+def test_a_trial_that_may_stop_early_does_not_depend_on_the_length_of_others():
+    planned = [Trial(i, {"epochs": e, "patience": 3, "learning_rate": 0.1}, seed=5) for i, e in enumerate((2, 9, 60))]
+    together = evaluated(EVALUATOR, planned)
+    for trial, other in zip(planned, together):
+        assert same(evaluated(EVALUATOR, [trial])[0], other)
+
+
 def test_levels_of_steps_are_read_off_one_run_and_equal_runs_of_their_own():
     planned = [Trial(i, {"learning_rate": 0.05, "steps": steps}, seed=3) for i, steps in enumerate((7, 30, 150))]
     assert EVALUATOR.n_networks(planned) == 1

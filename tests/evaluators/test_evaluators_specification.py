@@ -64,7 +64,19 @@ def test_a_batch_that_straddles_epochs_may_be_larger_than_the_data():
     assert told({"batch_size": 128}).network.batch_size == 100
 
 
+def test_classes_are_weighed_and_numbers_are_not():
+    with pytest.raises(InputError, match="regression"):
+        told({"class_weight": "balanced"}, loss="squared_error")
+
+
+def test_epochs_are_passes_over_the_rows_however_they_are_cut():
+    assert told({"batch_size": 1000, "batching": "stream", "epochs": 50}).n_steps == 5
+    assert told({"batch_size": 1, "epochs": 1.1}).n_steps == 110, "not one more by rounding"
+
+
 def test_units_and_dropout_layer_by_layer():
+    assert told({"units": [8, 4], "units_2": 6}).network.widths == (4, 8, 6, 3)
+    assert told({"like": "sklearn", "layers": 2}).network.widths == (4, 100, 100, 3)
     assert told({"units": [8, 4]}).network.widths == (4, 8, 4, 3)
     assert told({"layers": 3, "units": 6, "units_2": 9}).network.widths == (4, 6, 9, 6, 3)
     assert told({"units_2": 9}, TASK).network.widths == (4, 5, 9, 3)
@@ -89,6 +101,16 @@ def test_a_schedule_without_steps_of_its_own_depends_on_the_length():
         ({"steps": 3, "epochs": 2}, "keep one"),
         ({"like": "pytorch"}, "one of sklearn, keras, tensorflow, torch"),
         ({"optimiser": "adam", "epsilon_placement": "inside"}, "epsilon_placement"),
+        ({"units": [8, 4], "layers": 3}, "lists 2 layers"),
+        ({"dropout": [0.1, 0.2]}, "dropout_1, dropout_2"),
+        ({"learning_rate": None}, "must be a number"),
+        ({"epochs": float("inf")}, "must be a number"),
+        ({"activation": "reluu"}, "Did you mean 'relu'"),
+        ({"units": 2.5}, "int\\(LOW,HIGH\\)"),
+        ({"optimiser": "ftrl", "warmup_steps": 5}, "divides by the learning rate"),
+        ({"optimiser": "ftrl", "schedule": "cosine"}, "`end_rate` above 0"),
+        ({"class_weight": "balanced", "weighting": "weights", "batching": "stream"}, "batching='partial'"),
+        ({"patience": 2, "monitor": "running_loss", "reduction": "sum"}, "reduction='mean'"),
     ],
 )
 def test_what_cannot_be_is_refused(settings, said):

@@ -301,3 +301,17 @@ def test_what_pytorch_cannot_express_is_refused_in_one_sentence(settings, words)
     assert reason.endswith("backend='population'.")
     with pytest.raises(InputError, match=words.replace("'", ".")):
         evaluator().specification(Trial(0, settings, seed=1))
+
+
+@pytest.mark.level(2)
+@pytest.mark.filterwarnings("ignore")
+def test_the_best_weights_are_kept_and_not_looked_at(torch):
+    """A weight of one column shares its memory when it is turned; the kept one must not go on learning."""
+    import tunescape as ts
+
+    settings = {"batch_size": 100, "shuffle": True, "learning_rate": 0.05, "optimiser": "adam", "patience": 3,
+                "units": [8], "epochs": 60, "exact": True, "n_points": 400}  # fmt: skip
+    theirs = ts.train("prod", like="torch", backend="torch", **settings)
+    ours = ts.train("prod", like="torch", **settings)
+    assert theirs.metrics["validation_mse"] == pytest.approx(ours.metrics["validation_mse"], rel=1e-6)
+    assert theirs.steps == ours.steps

@@ -82,9 +82,30 @@ def test_backend_may_be_a_factor_and_what_one_cannot_do_is_an_infeasible_trial()
     assert "scikit-learn has no optimiser 'rmsprop'" in reasons.pop()
 
 
+def test_presets_can_compare_backends_each_with_its_own_formulas():
+    vary = {"backend": ts.Categorical(("population", "sklearn")), "epochs": ts.Constant(2)}
+    study = ts.survey("prod", preset="sgd-adam", vary=vary, replicates=1, n_points=200)
+    assert {t.status for t in study.trials} == {ts.Status.COMPLETED}
+    assert len(study.trials) == 12
+
+
 def test_one_backend_must_express_the_whole_space():
     with pytest.raises(ts.InputError, match="scikit-learn has no"):
         ts.survey("digits", backend="sklearn")
+
+
+def test_iris_may_be_trained_by_another_backend_with_an_optimiser_that_it_has():
+    study = ts.survey("iris", backend="sklearn", sampler="random", n_trials=2, replicates=1,
+                      vary={"optimiser": ts.Constant("adam"), "dropout": ts.Constant(0.0), "l1": ts.Constant(0.0),
+                            "reduction": ts.Constant("mean"), "batching": ts.Constant("partial"),
+                            "activation": ts.Constant("relu"), "steps": ts.Constant(5)})  # fmt: skip
+    assert {t.status for t in study.trials} == {ts.Status.COMPLETED}
+
+
+def test_a_network_that_blows_up_has_diverged_in_a_framework_too():
+    for backend in ("population", "sklearn"):
+        with pytest.raises(ts.InputError, match="diverged"):
+            ts.train("prod", backend=backend, optimiser="sgd", learning_rate=5.0, patience=30, epochs=40, units=[64])
 
 
 def test_defaults_of_the_space_leave_room_for_what_is_given():
@@ -105,7 +126,9 @@ def test_pictures_are_drawn_from_the_networks_of_the_study():
     assert len(drawn.estimates) == 6
     assert drawn.truth.shape == (GRID, GRID)
     assert drawn.truth[-1, -1] == pytest.approx(drawn.x[-1] * drawn.y[-1] / 4)
-    trained = ts.model(study)
+    own = sorted((t for t in study.trials if dict(t.configuration) == drawn.estimates[drawn.best].configuration),
+                 key=lambda t: t.value)  # fmt: skip
+    trained = ts.model(study, trial=own[0].number)  # the middle one of two is the first
     at = trained.predict(np.array([[drawn.x[10], drawn.y[20]]]))[0]
     assert drawn.estimates[drawn.best].values[20, 10] == pytest.approx(at, rel=1e-6)
     assert len(drawn.curves.losses) == 12

@@ -82,7 +82,7 @@ def test_sklearn_refuses_what_it_has_not(tasks, settings, said):
 
 
 def test_sklearn_takes_linear_networks_of_any_activation(tasks):
-    model = drawn(tasks["regression"], layers=0, activation="elu", normalisation="batch")
+    model = drawn(tasks["regression"], units=[], activation="elu", normalisation="batch")
     rows = encoded_rows(model)
     assert difference(by_sklearn(model, as_sklearn(model), rows), answer(model, rows)) <= DOUBLE
 

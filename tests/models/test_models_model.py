@@ -72,7 +72,7 @@ def test_one_line_says_it_all(tasks):
     )  # fmt: skip
     accurate = replace(model, metrics={**METRICS, "validation_accuracy": 0.96666}, backend="sklearn", steps=1)
     assert accurate.describe().endswith("1 step (scikit-learn): validation accuracy 0.967")
-    line = drawn(tasks["regression"], layers=0).describe()
+    line = drawn(tasks["regression"], units=[]).describe()
     assert line.startswith("diabetes: 10-1 linear network, 11 weights;")
 
 

@@ -58,7 +58,7 @@ def test_every_task_and_normalisation(tasks, name, normalisation):
 
 
 def test_a_network_without_hidden_layers(tasks):
-    model = drawn(tasks["two classes"], layers=0, activation="gelu", normalisation="batch")
+    model = drawn(tasks["two classes"], units=[], activation="gelu", normalisation="batch")
     check(model, encoded_rows(model))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, option, print_json
+from tunescape.cli.app import DEFAULT_STORE, JsonOption, StoreOption, app, option, print_json, say
 
 if TYPE_CHECKING:
     from tunescape.study import Study
@@ -56,6 +56,9 @@ def model(
         })  # fmt: skip
     else:
         print(f"{made.describe()}\nModel: {output}.")
+        if told != "npz" and not made.preprocessing.is_numeric:
+            n = len(made.preprocessing.features)
+            say(f"It takes the {n} encoded columns: model.preprocessing.encode(rows) of the .npz model makes them.")
 
 
 def _study(source: str, name: str | None, store: str) -> Study:

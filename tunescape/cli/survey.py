@@ -117,7 +117,7 @@ def survey(
         preset=preset, backend=backend, like=like, exact=exact, name=study, seed=seed,
         independent_steps=independent_steps, n_threads=threads, **task_options,
     )  # fmt: skip
-    page = report or Path(f"{Path(task).stem}.html")
+    page = report or Path(f"{Path(task).stem}{'-' + preset if preset else ''}.html")
     check_page(page)
     clock.mark("loading")
     if dry_run:
@@ -162,8 +162,9 @@ def carry_out(
 
     with open_store(url) as store:
         check_same_study(planned.study, store)
-        with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
-            warm_up()
+        if planned.evaluator.uses_population(planned.study.space):
+            with spinner("Preparing the engine (the first run compiles it, some twenty seconds)"):
+                warm_up(planned.evaluator.dtype)
         clock.mark("preparing the engine")
         try:
             with training_bar(f"Training {planned.study.name}") as tell:

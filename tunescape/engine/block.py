@@ -106,7 +106,7 @@ def advance(block: Block) -> Iterator[int]:
     most = max(1, int(SLICE_FLOP / per_step))
     step, left = block.first_step, block.shape.n_lanes
     watch = None if block.early_stopping is None else Watch(block, block.early_stopping)
-    for point, target in enumerate(block.record_at):
+    for point, target in enumerate([*block.record_at, block.n_steps]):
         while step < target:
             until = min(int(target), step + most)
             if watch is not None:
@@ -119,7 +119,8 @@ def advance(block: Block) -> Iterator[int]:
                     watch.look(until)
             yield until - step
             step = until
-        _measure(block, point)
+        if point < len(block.record_at):
+            _measure(block, point)
     if watch is not None:
         watch.finish()
 
@@ -130,20 +131,20 @@ def _measure(block: Block, point: int) -> None:
     A lane is not retired here: which steps are measured depends on its pack.
     """
     sound = block.state.stopped_at < 0
-    for name, values in measurements(block).items():
-        block.curves[name][sound, point] = values[sound]
+    with np.errstate(over="ignore"):  # beyond single precision a loss is infinite
+        for name, values in measurements(block).items():
+            block.curves[name][sound, point] = values[sound]
 
 
-def measurements(block: Block) -> dict[str, NDArray[np.float32]]:
+def measurements(block: Block) -> dict[str, NDArray[np.float64]]:
     """Losses and accuracies of every lane as its weights are now, by name, each of shape (n_lanes,)."""
     loss, correct = np.empty(block.shape.n_lanes), np.empty(block.shape.n_lanes)
     found = {}
     for part, inputs, targets in block.parts:
         evaluate(block.shape, block.state, block.settings, inputs, targets, loss, correct)
-        with np.errstate(over="ignore"):  # beyond single precision a loss is infinite
-            found[f"{part}_loss"] = loss.astype(np.float32)
+        found[f"{part}_loss"] = loss.copy()
         if f"{part}_accuracy" in block.curves:
-            found[f"{part}_accuracy"] = correct.astype(np.float32)
+            found[f"{part}_accuracy"] = correct.copy()
     return found
 
 
@@ -182,7 +183,7 @@ class Watch:
             state.running_loss[:] = 0.0
             state.running_rows[:] = 0.0
         else:
-            value = measurements(block)[self.rule.monitor].astype(np.float64)
+            value = measurements(block)[self.rule.monitor]
         running = block.ended_at < 0
         self.waiting, best, stops = look(self.rule, self.waiting, value)
         keep = running & (best if self.rule.restore_best else stops)
@@ -199,8 +200,9 @@ class Watch:
         weights[:, back] = self.kept[: len(weights), back]
         state.running.reshape(-1, n_lanes)[:, back] = self.kept[len(weights) :, back]
         state.stopped_at[block.ended_at >= 0] = -1  # what a lane did after its end does not count
-        for name, values in measurements(block).items():
-            block.final[name][:] = values
+        with np.errstate(over="ignore"):
+            for name, values in measurements(block).items():
+                block.final[name][:] = np.where(state.stopped_at < 0, values, np.nan)
 
 
 def read_out(block: Block) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.int64], NDArray, NDArray]:

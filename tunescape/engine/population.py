@@ -113,8 +113,15 @@ def train(
     """
     seeds = np.asarray(seeds, dtype=np.int64)
     _check_start(network, start, seeds, n_steps, early_stopping)
+    if keep_state and (early_stopping is not None or rows is not None):
+        raise InputError(
+            "`keep_state` does not go with `early_stopping` (best weights have no optimiser's state) or with `rows`."
+        )
     n_lanes = LANES[np.dtype(dtype)]
     record = np.unique(np.asarray([n_steps] if record_at is None else list(record_at), dtype=np.int64))
+
+    if record[-1] > n_steps:
+        raise InputError(f"`record_at` must not go beyond n_steps={n_steps!r}. Got {int(record[-1])}.")
 
     def part(first: int) -> Callable[[], Block]:
         chosen = slice(first, min(first + n_lanes, len(seeds)))

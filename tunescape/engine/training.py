@@ -101,7 +101,8 @@ def _gather(shape, state, settings, order, inputs, targets, row_weights, n, batc
             state.row_keys[lane] = row
             state.position[lane] += 1
             if shape.codes[WEIGHTED] == 1:
-                share = batch_now / state.divisor[lane] if shape.codes[DIVIDES_BY_WEIGHTS] == 1 else 1.0
+                averaged = shape.codes[DIVIDES_BY_WEIGHTS] == 1 and shape.codes[IS_MEAN] == 1
+                share = batch_now / state.divisor[lane] if averaged else 1.0
                 state.row_weights[s * lanes + lane] = row_weights[row] * share
         for i in range(n_in):
             at = (i * chunk + s) * lanes

@@ -77,6 +77,11 @@ class Backends(Evaluator):
                 if len(backends) == 1:
                     _check_levels(backend, space)
 
+    def uses_population(self, space: SearchSpace) -> bool:
+        """Whether any network of a space is trained by the population engine."""
+        usual = (self.settings.get("backend", "population"),)
+        return "population" in (extremes(space.parameters["backend"]) if "backend" in space.parameters else usual)
+
     def shared_budget(self, space: SearchSpace) -> str | None:
         """That of the population engine."""
         return self.population.shared_budget(space)
@@ -123,13 +128,15 @@ class Backends(Evaluator):
 
 
 def _check_levels(framework: Framework, space: SearchSpace) -> None:
-    """Check that a framework can express every level of a space, one hyperparameter at a time.
+    """Check that a framework can express every level of a space, beside the defaults of the others.
 
     Raises:
         InputError: It cannot; says what.
     """
+    usual = {name: default if (default := getattr(parameter, "default", None)) is not None else extremes(parameter)[0]
+             for name, parameter in space.parameters.items()}  # fmt: skip
     for name, parameter in space.parameters.items():
         for value in extremes(parameter):
-            reason = framework.refused({name: value})
+            reason = framework.refused({**usual, name: value})
             if reason:
                 raise InputError(reason)

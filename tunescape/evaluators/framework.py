@@ -199,7 +199,7 @@ class Framework(Evaluator):
         started = time.time()
         specification = self.specification(trial)
         run = self.train(specification, trial.seed)
-        unsound = any(not np.isfinite(array).all() for layer in run.layers for array in layer if array is not None)
+        unsound = not is_finite(run.layers)
         done = finished(
             trial, steps=run.ended_at, curves=run.curves, measured_at=run.steps,
             weights_stopped=run.ended_at if unsound else -1, objective=self.objective, loss=self.loss,
@@ -263,6 +263,11 @@ class Framework(Evaluator):
         return found
 
 
+def is_finite(layers: Sequence[Layer]) -> bool:
+    """Whether every number of some layers is finite."""
+    return all(np.isfinite(array).all() for layer in layers for array in layer if array is not None)
+
+
 class _Notes:
     """What is written down while one network is trained: curves, and how long it waits for an improvement."""
 
@@ -304,6 +309,8 @@ class _Notes:
         if self.step % self.per_epoch == 0:
             if self.specification.early_stopping is not None:
                 self._judge(self.specification.early_stopping)
+            if not is_finite(self.inside.layers()):  # there is no way back, as in the population engine
+                self.stopped, self.best = True, None
             self.epoch_loss, self.epoch_rows = 0.0, 0
 
     def _judge(self, rule: EarlyStopping) -> None:
@@ -324,5 +331,6 @@ class _Notes:
             before = [i for i, point in enumerate(self.points) if point < self.step]
             self.measured = [*(self.measured[i] for i in before), self.measure_it(self.inside)]
             self.points = [*(self.points[i] for i in before), self.step]
-        curves = {n: np.array([row[n] for row in self.measured], dtype=np.float32) for n in self.measured[0]}
+        with np.errstate(over="ignore"):  # beyond single precision a loss is infinite
+            curves = {n: np.array([row[n] for row in self.measured]).astype(np.float32) for n in self.measured[0]}
         return Run(np.array(self.points, dtype=np.int64), curves, self.step, tuple(self.inside.layers()), seconds)

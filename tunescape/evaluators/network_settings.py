@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from tunescape.engine import CHOICES
 from tunescape.errors import InputError, did_you_mean
@@ -49,10 +52,12 @@ class Setting:
         """Whether the setting may have this value."""
         if self.choices:
             return value in self.choices
-        if isinstance(value, str) or (isinstance(value, bool) and not self.whole):
+        if not isinstance(value, int | float | np.number) or isinstance(value, bool | np.bool_):
+            return False
+        if not math.isfinite(value):
             return False
         inside = self.low < value <= self.high if self.above else self.low <= value <= self.high
-        return inside and (not self.whole or value == int(value))
+        return bool(inside) and (not self.whole or value == int(value))
 
     @property
     def rule(self) -> str:
@@ -77,7 +82,7 @@ def _choice(name: str, meaning: str, equation: str = "", **rest: Any) -> Setting
 SETTINGS: dict[str, Setting] = {
     # ---- the network
     "layers": Setting("hidden layers", low=0, whole=True, high=32),
-    "units": Setting("units of every hidden layer, or a list of units per layer", low=1, whole=True),
+    "units": Setting("units of every hidden layer; in Python also a list, one per layer", low=1, whole=True),
     "units_1": Setting("units of the first hidden layer (units_2 … units_32: of the others)", low=1, whole=True),
     "activation": _choice("activation", "activation of the hidden layers"),
     "negative_slope": _number("slope of leaky_relu below 0", "a = z where z > 0, else negative_slope z",
@@ -200,9 +205,20 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         values = value if name == "units" and isinstance(value, list | tuple) else (value,)
         for one in values:
             if not setting.allows(one):
-                raise InputError(f"`{name}` must be {setting.rule}. Got {one!r}.")
+                raise InputError(f"`{name}` must be {setting.rule}. Got {one!r}.{_hint(name, setting, one)}")
     if "steps" in settings and "epochs" in settings:
         raise InputError("`steps` and `epochs` both say how long to train; keep one of them.")
+
+
+def _hint(name: str, setting: Setting, value: Any) -> str:
+    """What the user may have meant."""
+    if setting.choices:
+        return did_you_mean(str(value), [str(choice) for choice in setting.choices])
+    if isinstance(value, list | tuple) and f"{name}_1" in SETTINGS:
+        return f" For one per layer give {name}_1, {name}_2, …"
+    if setting.whole and isinstance(value, float) and value != int(value):
+        return f" For whole numbers write '{name}=int(LOW,HIGH)'."
+    return ""
 
 
 def known(name: str) -> Setting:
@@ -213,9 +229,9 @@ def known(name: str) -> Setting:
     """
     setting = setting_of(name)
     if setting is None:
+        close = did_you_mean(name, SETTINGS)
         raise InputError(
-            f"{name!r} is not a setting of a network. Settings are {', '.join(SETTINGS)}."
-            f"{did_you_mean(name, SETTINGS)}"
+            f"{name!r} is not a setting of a network.{close or ' Settings are ' + ', '.join(SETTINGS) + '.'}"
         )
     return setting
 
@@ -259,12 +275,11 @@ def hidden_widths(settings: Mapping[str, Any]) -> tuple[int, ...]:
     hidden = tuple(settings.get("hidden", (16,)))
     units = settings.get("units")
     if isinstance(units, list | tuple):
-        hidden = tuple(int(u) for u in units)
-        units = None
+        hidden, units = tuple(int(u) for u in units), None
     own = {int(name[6:]): int(value) for name, value in settings.items() if name.startswith("units_")}
-    if units is not None or "layers" in settings or own:
-        width = int(units if units is not None else hidden[0] if hidden else 16)
-        depth = int(settings.get("layers", max([len(hidden) or 1, *own])))
-        base = hidden if units is None and len(hidden) == depth else (width,) * depth
-        return tuple(own.get(i + 1, base[i]) for i in range(depth))
-    return hidden
+    if units is None and "layers" not in settings and not own:
+        return hidden
+    depth = int(settings.get("layers", max([len(hidden) or 1, *own])))
+    width = int(units if units is not None else hidden[0] if hidden else 16)
+    base = [hidden[k] if units is None and k < len(hidden) else width for k in range(depth)]
+    return tuple(own.get(k + 1, base[k]) for k in range(depth))

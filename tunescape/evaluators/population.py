@@ -96,10 +96,18 @@ class Population(Evaluator):
     def check(self, space: SearchSpace) -> None:
         """Check that every hyperparameter is a setting of a network, and that the largest network can be held."""
         check_space(space)
-        largest = self._specify(largest_settings(space)).network
+        self.check_size(largest_settings(space))
+
+    def check_size(self, settings: Mapping[str, Any]) -> None:
+        """Check that a network can be held.
+
+        Raises:
+            InputError: It has too many weights.
+        """
+        largest = self._specify(settings).network
         if largest.n_weights > MOST_WEIGHTS:
             raise InputError(
-                f"The largest network of this space has {largest.n_weights:,} weights, above {MOST_WEIGHTS:,}. "
+                f"The largest network has {largest.n_weights:,} weights, above {MOST_WEIGHTS:,}. "
                 "Give fewer `units` or `layers`."
             )
 
@@ -180,7 +188,8 @@ class Population(Evaluator):
         buckets: dict[tuple, list[Training]] = defaultdict(list)
         for run in trainings:
             told = run.specification
-            buckets[told.network, told.early_stopping, told.class_weight].append(run)
+            ends = run.n_steps if told.early_stopping is not None else None  # what stopped is measured at the end
+            buckets[told.network, told.early_stopping, told.class_weight, ends].append(run)
         n_lanes = LANES[np.dtype(self.dtype)]
         packs = []
         for runs in buckets.values():

@@ -49,11 +49,14 @@ def _setting(specification: Specification, framework: str) -> str:
         value = getattr(specification.network, name, None)
         if value is None:
             value = specification.numbers.get(name, setting.neutral)
-        used = any(value) if isinstance(value, tuple) else value != setting.neutral
-        if used:
+        if isinstance(value, tuple):
+            value = max(value, default=setting.neutral)
+        if name == "clip_epsilon" and not specification.numbers["clip_norm"]:
+            continue
+        if value != setting.neutral:
             return (
                 f"{NAMES[framework]} has no {name} ({setting.meaning}). Got {name}={value!r}; "
-                f"leave it out, or use backend='population'."
+                f"give {name}={setting.neutral!r}, or use backend='population'."
             )
     return ""
 
@@ -80,7 +83,7 @@ def _convention(specification: Specification, framework: str) -> str:
         if has is not None and value != has:
             return (
                 f"{NAMES[framework]}'s {name} is {has!r}. Got {name}={value!r}; "
-                f"leave it out, or use backend='population'."
+                f"give {name}={has!r}, leave `like` out, or use backend='population'."
             )
     alone = {"sklearn": _sklearn, "keras": _keras, "tensorflow": _tensorflow, "torch": _torch}
     return alone[framework](specification)
@@ -128,6 +131,11 @@ def _keras(specification: Specification) -> str:
 def _tensorflow(specification: Specification) -> str:
     """What TensorFlow's optimisers do in their own way."""
     network, numbers = specification.network, specification.numbers
+    if network.optimiser == "proximal_adagrad" and numbers["warmup_steps"]:
+        return (
+            "TensorFlow's proximal_adagrad takes no learning rate of 0, with which warm-up begins. Got "
+            f"warmup_steps={numbers['warmup_steps']:g}; give warmup_steps=0, or use backend='population'."
+        )
     if network.loss == "half_squared_error":
         return (
             "TensorFlow's squared error is not half of itself like scikit-learn's; leave `like` out, or use "

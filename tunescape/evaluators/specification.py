@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunescape.engine import EarlyStopping, Network
+from tunescape.errors import InputError
 from tunescape.evaluators.conventions import BASE, CONVENTIONS, OPTIMISER_DEFAULTS, SIZES
 from tunescape.evaluators.network_settings import NUMBERS, check_settings, hidden_widths
 
@@ -74,10 +75,11 @@ def specify(
     for ours, other in (("steps", "epochs"), ("epochs", "steps")):
         if ours in settings:
             task.pop(other, None)
-    if any(name == "layers" or name.startswith("units") for name in settings):
-        task = {n: v for n, v in task.items() if not n.startswith("units")} | {"hidden": _task_hidden(task)}
+    if any(name == "layers" or name.startswith("units") for name in settings) and "hidden" in task:
+        task = {n: v for n, v in task.items() if not n.startswith("units")}
     given = {**task, **settings}
     full = {**_defaults(given), **given}
+    _check_together(full, loss)
     if full.get("like", full.get("backend")) == "sklearn" and loss == "squared_error":
         loss = "half_squared_error"
     batch_size = int(full["batch_size"])
@@ -105,10 +107,6 @@ def without_conventions(task: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in task.items() if name not in _FORMULAS}
 
 
-def _task_hidden(task: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(task.get("hidden", (16,)))
-
-
 def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of the base, the framework and its optimiser; `like` asks for sizes too, `backend` does not."""
     backend = given.get("backend", "population")
@@ -117,16 +115,49 @@ def _defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     if "steps" in given:
         full.pop("epochs", None)
     if any(name in given for name in ("layers", "hidden")) or any(name.startswith("units") for name in given):
-        full.pop("units", None)
+        usual = full.pop("units", None)
+        if usual and "hidden" not in given:
+            full["hidden"] = tuple(usual)
     optimiser = given.get("optimiser", full["optimiser"])
     has = next(name for name in (whose, "keras", "tensorflow") if optimiser in OPTIMISER_DEFAULTS[name])
     return {**full, **OPTIMISER_DEFAULTS[has][optimiser]}
 
 
+def _check_together(full: Mapping[str, Any], loss: str) -> None:
+    """Check what is allowed by itself and not together.
+
+    Raises:
+        InputError: Settings contradict each other.
+    """
+    units = full.get("units")
+    if isinstance(units, list | tuple) and int(full.get("layers", len(units))) != len(units):
+        raise InputError(f"`units` lists {len(units)} layers. Got layers={full['layers']!r} beside it; leave one out.")
+    if full["class_weight"] == "balanced" and loss.endswith("squared_error"):
+        raise InputError("`class_weight` is for classes, and this task is a regression. Got class_weight='balanced'.")
+    if (full["class_weight"], full["weighting"], full["batching"]) == ("balanced", "weights", "stream"):
+        raise InputError(
+            "weighting='weights' needs batching='partial': a batch that straddles epochs has no one sum. "
+            "Got batching='stream'."
+        )
+    if full["patience"] and (full["monitor"], full["reduction"]) == ("running_loss", "sum"):
+        raise InputError("monitor='running_loss' needs reduction='mean'. Got reduction='sum'; watch another loss.")
+    if full["optimiser"] == "ftrl" and full["warmup_steps"]:
+        raise InputError(
+            "ftrl divides by the learning rate, which warm-up starts at 0. Got "
+            f"warmup_steps={full['warmup_steps']!r}; leave it out, or choose another optimiser."
+        )
+    if full["optimiser"] == "ftrl" and full["schedule"] in ("polynomial", "cosine") and not full["end_rate"]:
+        raise InputError(
+            f"ftrl divides by the learning rate, which the schedule {full['schedule']} ends at 0. "
+            "Give an `end_rate` above 0."
+        )
+
+
 def _steps(settings: Mapping[str, Any], n_rows: int, batch_size: int) -> int:
     if "steps" in settings:
         return int(settings["steps"])
-    return max(1, math.ceil(float(settings["epochs"]) * math.ceil(n_rows / batch_size)))
+    per_epoch = math.ceil(n_rows / batch_size) if settings["batching"] == "partial" else n_rows / batch_size
+    return max(1, math.ceil(round(float(settings["epochs"]) * per_epoch, 9)))
 
 
 def _dropout(settings: Mapping[str, Any], n_hidden: int) -> tuple[float, ...]:

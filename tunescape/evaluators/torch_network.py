@@ -120,7 +120,7 @@ class TorchNetwork(FrameworkNetwork):
             extra = [] if norm is None else [norm.weight, norm.bias]
             extra += [norm.running_mean, norm.running_var] if hasattr(norm, "running_mean") else []
             arrays = [tensor.detach().numpy().copy() for tensor in (dense.bias, *extra)]
-            found.append(Layer(np.ascontiguousarray(dense.weight.detach().numpy().T), *arrays))
+            found.append(Layer(np.array(dense.weight.detach().numpy().T, order="C"), *arrays))
         return found
 
     def restore(self, layers: Sequence[Layer]) -> None:

@@ -28,6 +28,8 @@ QUESTION = "What breaks learning?"
 N_PERMUTATIONS = 999
 ALPHA = 0.05
 MOST_REASONS = 3
+SAME_LOSS = 0.02
+"""A loss within this share of a constant prediction's is no better: it only nears it, however long it learns."""
 
 
 def failed_rows(table: TrialTable) -> NDArray[np.bool_]:
@@ -135,7 +137,7 @@ def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any
     if constant is None or not len(table):
         return []
     sign = table.objective.sign
-    stuck = sign * table.values <= sign * constant + 1e-6 * abs(constant)
+    stuck = sign * table.values <= sign * constant + (1e-6 if sign > 0 else SAME_LOSS) * abs(constant)
     run = runs(table)
     cuts = {name: levels_of(table, name) for name in table.names}
     confidence = 1.0 - 0.1 / max(1, sum(len(cut.labels) for cut in cuts.values()))

@@ -17,6 +17,7 @@ from tunescape.study import Objective, TrialTable
 LEVEL = 0.9
 GOOD_SHARE = 0.1
 FEWEST_GOOD = 10
+MANY_RUNS = 8
 SAME = 1e-6  # values kept in single precision are equal within this
 
 
@@ -36,7 +37,7 @@ class Noise:
 
 
 def noise_near_best(table: TrialTable, cells: Configurations, bound: float | None = None) -> Noise:
-    """Pool the replicate variance of the best tenth of the configurations (at least ten).
+    """Pool the replicate variance of the best tenth of the configurations (at least ten, or one of eight runs).
 
     The part is widened until it gives ten degrees of freedom or nothing is left. Where values come
     in steps (accuracies), the variance of rounding to a step is added: configurations that are picked
@@ -53,8 +54,9 @@ def noise_near_best(table: TrialTable, cells: Configurations, bound: float | Non
         neighbours = _neighbour_sd(table, cells, order)
         known = [sd for sd in (neighbours, bound) if sd is not None]
         return Noise(min(known, default=None), float(len(order) - 1), replicated=False)
-    part = max(math.ceil(GOOD_SHARE * len(order)), FEWEST_GOOD)
-    part = min(max(part, int(np.searchsorted(df, 10)) + 1), len(order))
+    enough = cells.counts[order[0]] >= MANY_RUNS  # the best one's own runs tell
+    part = max(math.ceil(GOOD_SHARE * len(order)), 1 if enough else FEWEST_GOOD)
+    part = min(max(part, int(np.searchsorted(df, MANY_RUNS - 1 if enough else 10)) + 1), len(order))
     part = max(part, int(np.searchsorted(df, 1)) + 1)
     good = order[:part]
     freedom = float(df[part - 1])

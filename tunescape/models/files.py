@@ -90,7 +90,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     except InputError:
         raise
     except DAMAGE as error:
-        raise InputError(f"{str(path)!r} cannot be read as a model ({error}); save it again.") from None
+        damage = "" if "pickle" in str(error) else f" ({error})"
+        raise InputError(
+            f"{str(path)!r} cannot be read as a model{damage}; name an .npz file that Model.save wrote."
+        ) from None
 
 
 def _arrays(model: Model) -> dict[str, NDArray]:

@@ -35,7 +35,8 @@ class Runs:
     def final(self) -> float:
         """The median of the last losses; infinite where most runs diverged or did not learn at all."""
         ends = [loss[-1] if len(loss) and np.isfinite(loss[-1]) else np.inf for loss in self.losses]
-        return float(np.sort(ends)[(len(ends) - 1) // 2]) if ends else np.inf
+        with np.errstate(invalid="ignore"):  # the mean of two infinities
+            return float(np.nan_to_num(np.median(ends), nan=np.inf, posinf=np.inf)) if ends else np.inf
 
     @property
     def diverged(self) -> int:
