@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine import predict
+from tunescape.engine import Network, predict
 from tunescape.errors import InputError, did_you_mean
 from tunescape.evaluators import Backends, Specification, TrainedNetwork
 from tunescape.models import Model, task_of, trial_to_train
@@ -129,14 +129,17 @@ def _schematic(
     told: Specification, inputs: Sequence[str], classes: Sequence[str], layers: Sequence[Any]
 ) -> Schematic:
     net = told.network
-    last = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "logistic"}.get(net.loss, "linear")
-    notes = []
-    for k in range(net.n_layers - 1):
-        rate = told.numbers["dropout"][k]
-        normalised = [f"{net.normalisation} norm"] if net.normalisation != "none" else []
-        notes.append([*normalised, net.activation, *([f"dropout {rate:g}"] if rate else [])])
     outputs = tuple(classes) if len(classes) == net.widths[-1] else ()
-    return Schematic(net.widths, tuple(inputs), outputs, [*notes, [last]], [layer.weights for layer in layers])
+    notes = _notes(net, told.numbers["dropout"])
+    return Schematic(net.widths, tuple(inputs), outputs, notes, [layer.weights for layer in layers])
+
+
+def _notes(net: Network, dropout: Sequence[float]) -> list[list[str]]:
+    """What each layer does, in a few words a line."""
+    last = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "logistic"}.get(net.loss, "linear")
+    normalised = [f"{net.normalisation} norm"] if net.normalisation != "none" else []
+    hidden = [[*normalised, net.activation, *([f"dropout {rate:g}"] if rate else [])] for rate in dropout]
+    return [*hidden, [last]]
 
 
 # ---- arrays
@@ -258,12 +261,10 @@ def data_figure(task: Task) -> Any:
 def network_figure(model: Model) -> Any:
     """Draw a network: layers, and weights by sign and size."""
     net = model.network
-    last = {"softmax_cross_entropy": "softmax", "binary_cross_entropy": "logistic"}.get(net.loss, "linear")
-    words = [*([f"{net.normalisation} norm"] if net.normalisation != "none" else []), net.activation]
     outputs = model.classes if len(model.classes) == net.widths[-1] else ()
     drawn = network.network(
         net.widths, inputs=model.preprocessing.features, outputs=outputs,
-        notes=[*([words] * (net.n_layers - 1)), [last]], weights=[layer.weights for layer in model.layers],
+        notes=_notes(net, [0.0] * (net.n_layers - 1)), weights=[layer.weights for layer in model.layers],
     )  # fmt: skip
     return as_plotly(drawn)
 

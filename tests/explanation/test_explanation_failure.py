@@ -201,3 +201,14 @@ def test_why_trials_could_not_be_evaluated_is_said_and_counted():
     said = failure_finding(random_study(20).table, {}, np.random.default_rng(0), sentences)
     assert said.caveats[0] == "Could not be evaluated (3 trials): no rmsprop here"
     assert said.caveats[3].startswith("2 other reasons")
+
+
+def test_levels_that_are_all_stuck_are_not_called_sound():
+    """Where most levels learn nothing, none does so more than the others; that is not 'nothing breaks'."""
+    space = SearchSpace({"x": Categorical(("a", "b", "c", "d"))})
+    rows = [({"x": x}, 0.111 if x != "d" else 0.001) for x in "abcd" for _ in range(10)]
+    study = study_of(space, rows, direction="minimize", objective="validation_mse",
+                     settings={"constant_value": 0.111})  # fmt: skip
+    finding = found(study)
+    assert finding.data["stuck"] == 30
+    assert "30 trials of 40 end no better than a constant prediction" in finding.answer

@@ -118,6 +118,13 @@ def _log_tails(n: int, n_bad: int, sizes: NDArray[np.int64]) -> NDArray[np.float
     return np.logaddexp.accumulate(log_mass[:, ::-1], axis=1)[:, ::-1]
 
 
+def stuck_rows(table: TrialTable, constant: float) -> NDArray[np.bool_]:
+    """Which trials end no better than the best constant prediction, shape (n,)."""
+    sign = table.objective.sign
+    slack = 1e-6 if sign > 0 else SAME_LOSS
+    return np.asarray(sign * table.values <= sign * constant + slack * abs(constant))
+
+
 def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Levels at which most trials end no better than the best constant prediction.
 
@@ -136,8 +143,7 @@ def breaks(table: TrialTable, settings: Mapping[str, Any]) -> list[dict[str, Any
     constant = settings.get("constant_value")
     if constant is None or not len(table):
         return []
-    sign = table.objective.sign
-    stuck = sign * table.values <= sign * constant + (1e-6 if sign > 0 else SAME_LOSS) * abs(constant)
+    stuck = stuck_rows(table, constant)
     run = runs(table)
     cuts = {name: levels_of(table, name) for name in table.names}
     confidence = 1.0 - 0.1 / max(1, sum(len(cut.labels) for cut in cuts.values()))
@@ -182,11 +188,13 @@ def failure_finding(
     ended = table.rows(~table.is_status(Status.WAITING, Status.RUNNING))
     failed = failed_rows(ended)
     completed = ended.rows(ended.usable)
+    constant = settings.get("constant_value")
     data: dict[str, Any] = {
         "rate": float(failed.mean()) if len(ended) else 0.0,
         "drivers": drivers(ended, settings, rng),
         "breaks": breaks(completed, settings),
-        "constant_value": settings.get("constant_value"),
+        "constant_value": constant,
+        "stuck": 0 if constant is None else int(stuck_rows(completed, constant).sum()),
     }
     return Finding(
         key="failures",
@@ -222,8 +230,13 @@ def _breaks(table: TrialTable, data: Mapping[str, Any]) -> str:
     if data["constant_value"] is None:
         return ""
     trivial = "predicting one class" if "accuracy" in table.objective.name else "a constant prediction"
+    if not data["breaks"] and 2 * data["stuck"] > len(table):
+        return (
+            f"{counted(data['stuck'], 'trial')} of {len(table)} end no better than {trivial}, at no level clearly more "
+            "often than at the others."
+        )
     if not data["breaks"]:
-        return f"At no level are most trials stuck at {trivial}."
+        return f"At no level are most trials stuck at {trivial}, clearly more than elsewhere."
     shares = [
         f"{row['parameter']} = {level(row['level'])} ({percent(row['share'])} of trials, "
         f"{percent(row['share_elsewhere'])} elsewhere)"

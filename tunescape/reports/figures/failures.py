@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunescape.reports.figures.style import INK, Figure, axis, figure, plotted
-from tunescape.reports.words import brief_level, brief_share, number, percent
+from tunescape.reports.words import brief_level, brief_share, count, number, percent
 
 _MOST = 12
 
@@ -21,7 +21,9 @@ def headline(data: Mapping[str, Any]) -> str:
         first = breaks[0]
         at = f"{first['parameter']} = {brief_level(first['level'])}"
         return f"At {at}, {percent(first['share'])} of the trials learn nothing"
-    rate = data.get("rate")
+    rate, stuck = data.get("rate"), data.get("stuck") or 0
+    if not rate and stuck:
+        return f"{count(stuck)} {'trial learns' if stuck == 1 else 'trials learn'} nothing, at no one level"
     return "Nothing breaks learning" if not rate else f"{percent(rate)} of the trials fail, and nothing predicts which"
 
 
