@@ -1,9 +1,14 @@
 """Question: how many steps of how many networks per second, beside those who train networks otherwise?
 
-One run, the same data, the same order of rows, compilation apart. The unit is the network-step: one
-optimiser step (one minibatch) of one network. Plain SGD, single precision, all cores.
+One run, the same data, the same order of rows where a library takes one, minibatch gather included,
+compilation apart, single precision, all cores. The unit is the network-step: one optimiser step (one
+minibatch) of one network. Every contender runs in a process of its own, with plain SGD and with Adam; how
+each was tuned stands at the head of its file in `benchmarks/peers`. `sgemm_share` is what our engine reaches
+(6 x batch x parameters operations a network-step) of the machine's own matrix product, measured before and
+after each shape.
 
-    python benchmarks/bench_engine.py [--json] [--seconds 3] [--shape 4-5-10-5-3]
+    python benchmarks/bench_engine.py [--json] [--bars] [--seconds 2] [--shape 4-5-10-5-3] [--contender ours]
+                                      [--optimiser sgd]
 
 Peers that are not installed are null: pip install "tunescape[bench]".
 """
@@ -11,282 +16,185 @@ Peers that are not installed are null: pip install "tunescape[bench]".
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
+from peers.apart import run_apart
+from peers.problem import SHAPES, make_problem
+from peers.timing import sgemm_gflops
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A network, its batch and its data: widths, batch size, number of rows."""
-
-    widths: tuple[int, ...]
-    batch: int
-    n_rows: int
-
-    @property
-    def flop(self) -> int:
-        """Operations of one network-step: 6 x batch x parameters."""
-        return 6 * self.batch * sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:]))
-
-
-SHAPES = {
-    "4-5-10-5-3": Shape((4, 5, 10, 5, 3), 32, 120),
+CONTENDERS = {
+    "ours": "ours", "jax_vmap": "jax_peer", "jax_vmap_split": "jax_peer", "torch_vmap": "torch_peer",
+    "torch_loop": "torch_peer", "keras_fit": "keras_peer", "keras_fit_tensorflow": "keras_peer",
+    "tensorflow_loop": "keras_peer", "sklearn": "sklearn_peer", "sklearn_parallel": "sklearn_peer",
+}  # fmt: skip
+"""Names, and the file of `peers` where each is."""
+WHAT = {"keras_fit_tensorflow": "keras_fit"}
+"""Function of a contender where it is not called the same."""
+CORES = len(os.sched_getaffinity(0))
+ENVIRONMENT = {
+    "keras_fit": {"KERAS_BACKEND": "jax"},
+    "keras_fit_tensorflow": {"KERAS_BACKEND": "tensorflow"},
+    "tensorflow_loop": {"KERAS_BACKEND": "tensorflow"},
+    "jax_vmap_split": {"XLA_FLAGS": f"--xla_force_host_platform_device_count={CORES}"},
 }
-LEARNING_RATE = 0.01
+OPTIMISERS = ("sgd", "adam")
+BARS = {
+    "4-5-10-5-3": (15.0, 0.25), "8-16-1": (4.0, 0.25), "8-64-64-1": (3.0, 0.45), "64-256-256-10": (2.5, 0.60),
+    "1024-50-1": (1.3, 0.50),
+}  # fmt: skip
+"""What is wanted: our rate over jax vmap's with either optimiser, and the share of sgemm with SGD."""
+COLD = "cold"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Data and the order of its rows, the same for everybody; the last partial batch is dropped."""
-
-    shape: Shape
-    inputs: np.ndarray
-    targets: np.ndarray
-    order: np.ndarray
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Full batches in an epoch."""
-        return self.shape.n_rows // self.shape.batch
+def contest(contender: str, shape: str, optimisers: Sequence[str], seconds: float) -> dict[str, Any]:
+    """The work of a process: one contender on one shape, with each optimiser."""
+    play = getattr(importlib.import_module(f"peers.{CONTENDERS[contender]}"), WHAT.get(contender, contender))
+    rates = {}
+    for optimiser in optimisers:
+        rate = play(make_problem(SHAPES[shape], optimiser), seconds)
+        rates[optimiser] = {
+            "rate": rate.per_second, "compile_seconds": round(rate.first_call, 3), "choice": rate.choice,
+            "tried": rate.tried,
+        }  # fmt: skip
+    return rates
 
 
-def problem(shape: Shape) -> Problem:
-    """Make data that can be learned, and 64 random orders of its rows (full batches only)."""
-    rng = np.random.default_rng(0)
-    n = shape.n_rows // shape.batch * shape.batch
-    shape = Shape(shape.widths, shape.batch, n)
-    inputs = rng.normal(size=(n, shape.widths[0])).astype(np.float32)
-    targets = (inputs @ rng.normal(size=(shape.widths[0], shape.widths[-1]))).argmax(axis=1)
-    order = np.stack([rng.permutation(n) for _ in range(64)]).astype(np.int32)
-    return Problem(shape, inputs, targets.astype(np.int32), order)
+def measure(shape: str, contenders: Sequence[str], optimisers: Sequence[str], seconds: float) -> dict[str, Any]:
+    """Rates of contenders on one shape: with SGD under their names, with Adam under "adam"; null where not run."""
+    gemm = sgemm_gflops()
+    entries: dict[str, dict[str, Any]] = {optimiser: {} for optimiser in optimisers}
+    errors = {}
+    for contender in contenders:
+        told = run_apart(
+            __file__, ["--apart", "--contender", contender, "--shape", shape, "--seconds", str(seconds)]
+            + [part for optimiser in optimisers for part in ("--optimiser", optimiser)],
+            ENVIRONMENT.get(contender, {}),
+        )  # fmt: skip
+        if "error" in told:
+            errors[contender] = told["error"]
+        for optimiser in optimisers:
+            own = told.get(optimiser, {})
+            entries[optimiser][contender] = own.get("rate")
+            for detail in ("compile_seconds", "choice", "tried"):
+                entries[optimiser].setdefault(detail, {})[contender] = own.get(detail)
+    gemm = max(gemm, sgemm_gflops())
+    for entry in entries.values():
+        if entry.get("ours"):
+            entry["sgemm_share"] = entry["ours"] * SHAPES[shape].flop / 1e9 / gemm
+    result = {"sgemm_gflops": gemm, "flop": SHAPES[shape].flop, "not_run": errors, **entries.pop("sgd", {})}
+    return {**result, **entries}
 
 
-def rate(work: Callable[[int], None], per_unit: int, seconds: float) -> float:
-    """Network-steps per second: the best of three timings of a growing amount of work."""
-    work(1)  # compiles
-    amount, spent = 1, 0.0
-    while True:
-        started = time.perf_counter()
-        work(amount)
-        spent = time.perf_counter() - started
-        if spent > seconds / 4:
-            break
-        amount = max(amount + 1, int(amount * min(8.0, seconds / 3 / max(spent, 1e-9))))
-    best = spent
-    for _ in range(2):
-        started = time.perf_counter()
-        work(amount)
-        best = min(best, time.perf_counter() - started)
-    return amount * per_unit / best
+def first_call() -> dict[str, float] | dict[str, Any]:
+    """Seconds of our engine's very first call on a machine, and of the first call of the next process."""
+    with tempfile.TemporaryDirectory() as folder:
+        calls = [run_apart(__file__, ["--apart", "--contender", COLD], {"NUMBA_CACHE_DIR": folder}) for _ in range(2)]
+    return {name: call.get("seconds") for name, call in zip(("nothing_cached", "cached"), calls)}
 
 
-def ours(p: Problem, seconds: float) -> float:
-    """The population engine, 1024 networks."""
-    from tunescape.engine import Data, Network, train
-
-    network = Network(p.shape.widths, "tanh", "sgd", batch_size=p.shape.batch)
-    n = 1024
-
-    def work(epochs: int) -> None:
-        train(network, Data(p.inputs, p.targets), seeds=range(n), n_steps=epochs * p.steps_per_epoch, order=p.order,
-              hyperparameters={"learning_rate": np.full(n, LEARNING_RATE)})  # fmt: skip
-
-    return rate(work, n * p.steps_per_epoch, seconds)
-
-
-def _starts(p: Problem, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    rng = np.random.default_rng(1)
+def bars(shape: str, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was wanted of a shape and what was reached; null where it was not measured."""
+    ratio, share = BARS[shape]
+    reached = [
+        ("sgd: ours / jax_vmap", ratio, _ratio(entry)),
+        ("adam: ours / jax_vmap", ratio, _ratio(entry.get("adam", {}))),
+        ("sgd: share of sgemm", share, entry.get("sgemm_share")),
+    ]
     return [
-        ((rng.normal(size=(n, a, b)) * np.sqrt(2 / (a + b))).astype(np.float32), np.zeros((n, b), np.float32))
-        for a, b in zip(p.shape.widths, p.shape.widths[1:])
+        {
+            "shape": shape,
+            "bar": name,
+            "wanted": wanted,
+            "reached": got,
+            "passed": None if got is None else got >= wanted,
+        }
+        for name, wanted, got in reached
     ]
 
 
-def jax_vmap(p: Problem, seconds: float) -> float:
-    """jit(scan over steps of vmap(grad)), learning rate per network; the best of 1024, 4096 and 8192 networks."""
-    import jax
-    import jax.numpy as jnp
-
-    x, y = jnp.asarray(p.inputs), jnp.asarray(p.targets)
-    batches = jnp.asarray(p.order[:, : p.steps_per_epoch * p.shape.batch].reshape(-1, p.shape.batch))
-
-    def loss(weights, rows):
-        value = x[rows]
-        for w, b in weights[:-1]:
-            value = jnp.tanh(value @ w + b)
-        logits = value @ weights[-1][0] + weights[-1][1]
-        return -jnp.take_along_axis(jax.nn.log_softmax(logits), y[rows][:, None], axis=1).mean()
-
-    def step(weights, rows):
-        def one(own, lr):
-            return jax.tree.map(lambda w, g: w - lr * g, own, jax.grad(loss)(own, rows))
-
-        return jax.vmap(one)(weights, rates), None
-
-    best = 0.0
-    for n in (1024, 4096, 8192):
-        rates = jnp.full(n, LEARNING_RATE)
-        start = [(jnp.asarray(w), jnp.asarray(b)) for w, b in _starts(p, n)]
-        run = jax.jit(lambda weights: jax.lax.scan(step, weights, batches)[0])
-
-        def work(amount: int, start=start, run=run) -> None:
-            weights = start
-            for _ in range(amount):
-                weights = run(weights)
-            jax.block_until_ready(weights)
-
-        best = max(best, rate(work, n * len(batches), seconds))
-    return best
+def _ratio(entry: dict[str, Any], peer: str = "jax_vmap") -> float | None:
+    ours, theirs = entry.get("ours"), entry.get(peer)
+    return ours / theirs if ours and theirs else None
 
 
-def torch_vmap(p: Problem, seconds: float) -> float:
-    """torch.func.vmap of grad over stacked weights; the best of 1024, 4096 and 8192 networks."""
-    import torch
-    from torch.func import grad, vmap
-
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
-    x, y = torch.from_numpy(p.inputs), torch.from_numpy(p.targets).long()
-    batches = torch.from_numpy(p.order[:, : p.steps_per_epoch * p.shape.batch].reshape(-1, p.shape.batch)).long()
-
-    def loss(weights, bx, by):
-        value = bx
-        for w, b in weights[:-1]:
-            value = torch.tanh(value @ w + b)
-        return torch.nn.functional.cross_entropy(value @ weights[-1][0] + weights[-1][1], by)
-
-    gradient = vmap(grad(loss), in_dims=(0, None, None))
-    best = 0.0
-    for n in (1024, 4096, 8192):
-        rates = torch.full((n, 1), LEARNING_RATE)
-        weights = [(torch.from_numpy(w), torch.from_numpy(b)) for w, b in _starts(p, n)]
-
-        def work(amount: int, weights=weights, rates=rates) -> None:
-            for i in range(amount):
-                rows = batches[i % len(batches)]
-                for (w, b), (gw, gb) in zip(weights, gradient(weights, x[rows], y[rows])):
-                    w -= rates[:, :, None] * gw
-                    b -= rates * gb
-
-        with torch.no_grad():
-            best = max(best, rate(work, n, seconds))
-    return best
+def show(shape: str, entry: dict[str, Any], contenders: Sequence[str]) -> None:
+    """Print a shape for people."""
+    for optimiser, of in (("sgd", entry), ("adam", entry.get("adam", {}))):
+        if not any(name in of for name in contenders):
+            continue
+        print(f"{shape} with {optimiser}: network-steps per second, microseconds, GFLOP/s, ours over theirs")
+        for name in contenders:
+            rate = of[name]
+            if rate is None:
+                print(f"  {name:22} not run")
+                continue
+            ratio = _ratio(of, name)
+            print(f"  {name:22} {rate:12,.0f} {1e6 / rate:10.2f} us {rate * entry['flop'] / 1e9:7.1f}"
+                  f"  {'' if ratio is None else f'x {ratio:,.1f}':10}"
+                  f"  first call {of['compile_seconds'][name]:.1f} s  {of['choice'][name]}")  # fmt: skip
+        if "sgemm_share" in of:
+            print(f"  {of['sgemm_share']:.0%} of sgemm's {entry['sgemm_gflops']:.0f} GFLOP/s")
 
 
-def torch_loop(p: Problem, seconds: float) -> float:
-    """One network at a time in PyTorch, as tutorials write it; on one thread, which suits small networks best."""
-    import torch
-
-    torch.set_num_threads(1)
-    x, y = torch.from_numpy(p.inputs), torch.from_numpy(p.targets).long()
-    batches = torch.from_numpy(p.order[:, : p.steps_per_epoch * p.shape.batch].reshape(-1, p.shape.batch)).long()
-    layers: list[torch.nn.Module] = []
-    for a, b in zip(p.shape.widths, p.shape.widths[1:]):
-        layers += [torch.nn.Linear(a, b), torch.nn.Tanh()]
-    model = torch.nn.Sequential(*layers[:-1])
-    optimiser = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
-    loss = torch.nn.CrossEntropyLoss()
-
-    def work(amount: int) -> None:
-        for i in range(amount):
-            rows = batches[i % len(batches)]
-            optimiser.zero_grad()
-            loss(model(x[rows]), y[rows]).backward()
-            optimiser.step()
-
-    return rate(work, 1, seconds)
+def show_bars(found: Sequence[dict[str, Any]]) -> None:
+    """Print every bar with whether it was passed."""
+    for bar in found:
+        verdict = {None: "not measured", True: "pass", False: "FAIL"}[bar["passed"]]
+        reached = "-" if bar["reached"] is None else f"{bar['reached']:.2f}"
+        print(f"  {bar['shape']:14} {bar['bar']:24} wanted {bar['wanted']:6.2f}  reached {reached:>6}  {verdict}")
 
 
-def keras_fit(p: Problem, seconds: float) -> float:
-    """One network with Keras `fit` on JAX; Keras shuffles for itself."""
-    import keras
-
-    model = keras.Sequential(
-        [keras.layers.Input((p.shape.widths[0],))]
-        + [keras.layers.Dense(w, activation="tanh") for w in p.shape.widths[1:-1]]
-        + [keras.layers.Dense(p.shape.widths[-1], activation="softmax")]
-    )
-    model.compile(optimizer=keras.optimizers.SGD(LEARNING_RATE), loss="sparse_categorical_crossentropy")
-    return rate(lambda n: model.fit(p.inputs, p.targets, batch_size=p.shape.batch, epochs=n, verbose=0),
-                p.steps_per_epoch, seconds)  # fmt: skip
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--bars", action="store_true", help="say of every bar whether it is reached")
+    parser.add_argument("--seconds", type=float, default=2.0, help="time per contender, shape and optimiser, roughly")
+    parser.add_argument("--shape", choices=SHAPES, action="append")
+    parser.add_argument("--contender", choices=[*CONTENDERS, COLD], action="append", help="measure only these")
+    parser.add_argument("--optimiser", choices=OPTIMISERS, action="append")
+    parser.add_argument("--apart", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
-def sklearn(p: Problem, seconds: float) -> float:
-    """One network with scikit-learn's MLPClassifier, which shuffles for itself."""
-    import warnings
+def apart(given: argparse.Namespace) -> dict[str, Any]:
+    """What a process of its own is started for."""
+    if given.contender == [COLD]:
+        from tunescape.engine import warm_up
 
-    from sklearn.neural_network import MLPClassifier
-
-    def work(epochs: int) -> None:
-        model = MLPClassifier(p.shape.widths[1:-1], activation="tanh", solver="sgd", batch_size=p.shape.batch,
-                              learning_rate_init=LEARNING_RATE, momentum=0, alpha=0, max_iter=epochs, tol=0,
-                              n_iter_no_change=10**9)  # fmt: skip
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model.fit(p.inputs, p.targets)
-
-    return rate(work, p.steps_per_epoch, seconds)
-
-
-def sgemm_gflops() -> float:
-    """Rate of the machine's own single precision matrix product, all threads, best of five."""
-    a = np.random.default_rng(0).normal(size=(1536, 1536)).astype(np.float32)
-    best = np.inf
-    for _ in range(6):
-        started = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - started)
-    return 2 * 1536**3 / best / 1e9
-
-
-CONTENDERS = {
-    "ours": ours, "jax_vmap": jax_vmap, "torch_vmap": torch_vmap, "torch_loop": torch_loop, "keras_fit": keras_fit,
-    "sklearn": sklearn,
-}  # fmt: skip
-
-
-def measure(name: str, seconds: float) -> dict[str, float | None]:
-    """Rates of all contenders on one shape, in network-steps per second; null where not installed."""
-    p = problem(SHAPES[name])
-    result: dict[str, float | None] = {}
-    for contender, contest in CONTENDERS.items():
-        try:
-            result[contender] = contest(p, seconds)
-        except ImportError:
-            result[contender] = None
-    gemm = sgemm_gflops()
-    result["sgemm_gflops"] = gemm
-    result["sgemm_share"] = (result["ours"] or 0.0) * p.shape.flop / 1e9 / gemm
-    return result
+        return {"seconds": round(warm_up(), 3)}
+    return contest(given.contender[0], given.shape[0], given.optimiser, given.seconds)
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=float, default=3.0, help="time per contender, roughly")
-    parser.add_argument("--shape", choices=SHAPES, action="append")
-    arguments = parser.parse_args()
-    shapes = {name: measure(name, arguments.seconds) for name in arguments.shape or SHAPES}
-    if arguments.json:
-        print(json.dumps({"shapes": shapes, "cores": len(os.sched_getaffinity(0))}))
+    given = parse()
+    if given.apart:
+        print("\n" + json.dumps(apart(given)))
         return
-    for name, rates in shapes.items():
-        print(f"{name}: network-steps per second, and ours over theirs")
-        for contender in CONTENDERS:
-            theirs = rates[contender]
-            if theirs is None:
-                print(f"  {contender:12} not installed")
-            else:
-                print(f"  {contender:12} {theirs:12,.0f} {1e6 / theirs:10.2f} us  x {rates['ours'] / theirs:,.1f}")
-        print(f"  {rates['sgemm_share']:.0%} of sgemm's {rates['sgemm_gflops']:.0f} GFLOP/s")
+    contenders = [c for c in given.contender or CONTENDERS if c != COLD]
+    shapes = {
+        shape: measure(shape, contenders, given.optimiser or OPTIMISERS, given.seconds)
+        for shape in (given.shape or SHAPES if contenders else ())
+    }
+    document: dict[str, Any] = {"shapes": shapes, "cores": CORES, "load": os.getloadavg()[0]}
+    if given.contender is None or COLD in given.contender:
+        document["first_call"] = first_call()
+    found = [bar for shape, entry in shapes.items() for bar in bars(shape, entry)]
+    if given.bars:
+        document["bars"] = found
+    if given.json:
+        print(json.dumps(document))
+        return
+    for shape, entry in shapes.items():
+        show(shape, entry, contenders)
+    if "first_call" in document:
+        print("our engine's first call, seconds:", document["first_call"])
+    if given.bars:
+        show_bars(found)
 
 
 if __name__ == "__main__":

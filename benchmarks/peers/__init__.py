@@ -1,0 +1,1 @@
+"""The contenders of the benchmarks, one file per library, on the same data in the same order of rows."""
