@@ -156,5 +156,5 @@ def jax_vmap_split(p: Problem, seconds: float) -> Rate:
 
 
 def steps_of_a_call(p: Problem, n: int) -> int:
-    """Steps of a compiled call: some ten milliseconds of work, at least 4 steps and at most an epoch's 192."""
-    return int(np.clip(5e8 / (p.shape.flop * n), 4, min(192, len(p.batches))))
+    """Steps of a compiled call: a few milliseconds of work, at least 4 steps and at most 192."""
+    return int(np.clip(2e8 / (p.shape.flop * n), 4, min(192, len(p.batches))))

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+SHORTEST = 0.003
+"""Seconds of a repetition, at least."""
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -29,18 +32,18 @@ class Rate:
 def measure_rate(work: Callable[[int], object], unit: int, seconds: float, choice: str = "") -> Rate:
     """Time a piece of work that can be made longer.
 
-    Repetitions last at least a fiftieth of `seconds`, and the fastest counts: on a machine that others use,
-    short ones have a chance to run undisturbed.
+    Repetitions last some milliseconds where a call is that short, and the fastest counts: on a machine that
+    others use, short ones have a chance to run undisturbed.
 
     Args:
         work: Does an amount of work.
         unit: Network-steps of an amount of 1.
         seconds: Time to spend, roughly; at least three repetitions are made.
-        choice: What is told of it.
+        choice: Its name, in words.
     """
     first = _time(work, 1)
     again = _time(work, 1)
-    amount = max(1, int(np.ceil(seconds / 50 / again)))
+    amount = max(1, int(np.ceil(min(SHORTEST, seconds / 3) / again)))
     best, deadline, done = np.inf, time.perf_counter() + seconds, 0
     while done < 3 or time.perf_counter() < deadline:
         best = min(best, _time(work, amount))

@@ -77,13 +77,16 @@ class Population:
 
 
 def torch_vmap(p: Problem, seconds: float) -> Rate:
-    """The best of several numbers of networks, on all threads."""
-    cores = len(os.sched_getaffinity(0))
+    """The best of several numbers of networks, on one thread and on all."""
 
-    def way(n: int) -> tuple[str, Callable[[], Callable[[int], object]], int]:
-        return f"{n} networks, {cores} threads", lambda: Population(p, n, cores).advance, n
+    def way(n: int, threads: int) -> tuple[str, Callable[[], Callable[[int], object]], int]:
+        return f"{n} networks, {threads} threads", lambda: Population(p, n, threads).advance, n
 
-    return best_of([way(n) for n in p.shape.peer_populations], seconds)
+    return best_of([way(n, threads) for threads in _thread_counts() for n in p.shape.peer_populations], seconds)
+
+
+def _thread_counts() -> list[int]:
+    return sorted({1, len(os.sched_getaffinity(0))})
 
 
 class SingleNetwork:
@@ -124,7 +127,7 @@ def torch_loop(p: Problem, seconds: float) -> Rate:
     def way(threads: int) -> tuple[str, Callable[[], Callable[[int], object]], int]:
         return f"{threads} threads", lambda: SingleNetwork(p, threads).advance, 1
 
-    return best_of([way(threads) for threads in sorted({1, len(os.sched_getaffinity(0))})], seconds)
+    return best_of([way(threads) for threads in _thread_counts()], seconds)
 
 
 def _data(p: Problem):
