@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Sequence
 from typing import Any
 
-from peers.apart import run_apart
+from peers.apart import CORES, ENVIRONMENT, run_apart
 from peers.problem import SHAPES, make_problem
 from peers.timing import sgemm_gflops
 
@@ -35,13 +35,6 @@ CONTENDERS = {
 """Names, and the file of `peers` where each is."""
 WHAT = {"keras_fit_tensorflow": "keras_fit"}
 """Function of a contender where it is not called the same."""
-CORES = len(os.sched_getaffinity(0))
-ENVIRONMENT = {
-    "keras_fit": {"KERAS_BACKEND": "jax"},
-    "keras_fit_tensorflow": {"KERAS_BACKEND": "tensorflow"},
-    "tensorflow_loop": {"KERAS_BACKEND": "tensorflow"},
-    "jax_vmap_split": {"XLA_FLAGS": f"--xla_force_host_platform_device_count={CORES}"},
-}
 OPTIMISERS = ("sgd", "adam")
 BARS = {
     "4-5-10-5-3": (15.0, 0.25), "8-16-1": (4.0, 0.25), "8-64-64-1": (3.0, 0.45), "64-256-256-10": (2.5, 0.60),
@@ -73,7 +66,7 @@ def measure(shape: str, contenders: Sequence[str], optimisers: Sequence[str], se
         told = run_apart(
             __file__, ["--apart", "--contender", contender, "--shape", shape, "--seconds", str(seconds)]
             + [part for optimiser in optimisers for part in ("--optimiser", optimiser)],
-            ENVIRONMENT.get(contender, {}),
+            ENVIRONMENT.get(contender),
         )  # fmt: skip
         if "error" in told:
             errors[contender] = told["error"]

@@ -3,9 +3,10 @@
 100 000 rows x 50 columns (50-64-64-2, batches of 256) and 6400 rows x 1024 columns (1024-50-1, batches of 100): 500
 networks, each with its own learning rate, for one epoch with plain SGD, and the training loss of each at its end. Ours
 twice: every network with its own order of rows, as in a survey, and all with the order that the peers have. The peers:
-jax vmap in waves of the number of networks that is fastest, and PyTorch, one network after another. Every contender
-runs in a process of its own, whose peak memory is told. Peers train `--peer-networks` of the 500, and their rate is
-that of those; compilation is left out, the loss at the end is in.
+jax vmap in waves of the number of networks that is fastest, and PyTorch, one network after another; told beside them,
+jax vmap with each wave split over one device per core. Every contender runs in a process of its own, whose peak memory
+is told. Peers train `--peer-networks` of the 500, and their rate is that of those; compilation is left out, the loss at
+the end is in.
 
     python benchmarks/bench_large.py [--json] [--networks 500] [--epochs 1] [--peer-networks 40] [--case 100000x50]
 
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peers.apart import run_apart
+from peers.apart import CORES, ENVIRONMENT, run_apart
 from peers.problem import Problem, Shape, make_problem
 
 CASES = {
@@ -82,7 +83,7 @@ def ours_same_order(p: Problem, n: int, steps: int) -> Trained:
     return ours(p, n, steps, p.order)
 
 
-def jax_vmap(p: Problem, n: int, steps: int) -> Trained:
+def jax_vmap(p: Problem, n: int, steps: int, split: bool = False) -> Trained:
     """JAX: vmap in waves, of the number of networks that a short trial finds fastest."""
     import jax
     from peers.jax_peer import Population, mean_loss
@@ -91,11 +92,11 @@ def jax_vmap(p: Problem, n: int, steps: int) -> Trained:
     together = min(4, steps)
 
     def probe(wave: int) -> tuple[str, Callable[[], Callable[[int], object]], int]:
-        return f"waves of {wave}", lambda: Population(p, wave, together).advance, wave * together
+        return f"waves of {wave}", lambda: Population(p, wave, together, split=split).advance, wave * together
 
     best = best_of([probe(wave) for wave in p.shape.peer_populations if wave <= n], PROBE_SECONDS)
     wave = int(best.choice.split()[-1])
-    population = Population(p, wave, together)
+    population = Population(p, wave, together, split=split)
     evaluate = jax.jit(lambda weights: mean_loss(p, weights))
     population.advance(1)
     jax.block_until_ready(evaluate(population.state[0]))  # compiled
@@ -109,6 +110,11 @@ def jax_vmap(p: Problem, n: int, steps: int) -> Trained:
     return Trained(n - n % wave, steps // together * together, seconds, np.concatenate(losses), best.choice)
 
 
+def jax_vmap_split(p: Problem, n: int, steps: int) -> Trained:
+    """The same with every wave spread over one device per core."""
+    return jax_vmap(p, n, steps, split=True)
+
+
 def torch_loop(p: Problem, n: int, steps: int) -> Trained:
     """PyTorch, one network after another, on one thread or all, whichever a short trial finds faster."""
     from peers.timing import measure_rate
@@ -117,7 +123,7 @@ def torch_loop(p: Problem, n: int, steps: int) -> Trained:
     def speed(threads: int) -> float:
         return measure_rate(SingleNetwork(p, threads).advance, 1, PROBE_SECONDS / 2).per_second
 
-    threads = max({1, len(os.sched_getaffinity(0))}, key=speed)
+    threads = max({1, CORES}, key=speed)
     losses, started = [], time.perf_counter()
     for rate in rates(p, n):
         network = SingleNetwork(p, threads, float(rate))
@@ -126,7 +132,10 @@ def torch_loop(p: Problem, n: int, steps: int) -> Trained:
     return Trained(n, steps, time.perf_counter() - started, np.array(losses), f"{threads} threads")
 
 
-CONTENDERS = {"ours": ours, "ours_same_order": ours_same_order, "jax_vmap": jax_vmap, "torch_loop": torch_loop}
+CONTENDERS = {
+    "ours": ours, "ours_same_order": ours_same_order, "jax_vmap": jax_vmap, "jax_vmap_split": jax_vmap_split,
+    "torch_loop": torch_loop,
+}  # fmt: skip
 OURS, PEERS = ("ours", "ours_same_order"), ("jax_vmap", "torch_loop")
 
 
@@ -153,14 +162,12 @@ def contest(contender: str, case: str, networks: int, epochs: float) -> dict[str
 
 
 def measure(case: str, given: argparse.Namespace) -> dict[str, Any]:
-    """All contenders on one case; the ratio is to the faster peer."""
+    """All contenders on one case; the ratio is to the faster of jax vmap and the PyTorch loop."""
     entry: dict[str, Any] = {}
     for contender in given.contender or CONTENDERS:
         networks = given.networks if contender in OURS else min(given.networks, given.peer_networks)
-        told = run_apart(
-            __file__, ["--apart", "--case", case, "--contender", contender, "--networks", str(networks),
-                       "--epochs", str(given.epochs)],
-        )  # fmt: skip
+        own = ["--case", case, "--contender", contender, "--networks", str(networks), "--epochs", str(given.epochs)]
+        told = run_apart(__file__, ["--apart", *own], ENVIRONMENT.get(contender))
         entry[contender] = None if "error" in told else told
         if "error" in told:
             entry.setdefault("not_run", {})[contender] = told["error"]
@@ -205,7 +212,7 @@ def main() -> None:
         return
     cases = {case: measure(case, given) for case in given.case or CASES}
     if given.json:
-        print(json.dumps({"cases": cases, "cores": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0]}))
+        print(json.dumps({"cases": cases, "cores": CORES, "load": os.getloadavg()[0]}))
         return
     for case, entry in cases.items():
         show(case, entry)

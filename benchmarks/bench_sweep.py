@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine import Data
+from tunescape.engine import Data, available_cores
 from tunescape.evaluators import Population
 from tunescape.study import Objective, Status, Trial
 
@@ -183,7 +183,7 @@ def measure(n_networks: int, n_kinds: int, repeats: int, seed: int) -> dict[str,
         "network_steps_per_second": float(steps.sum() / seconds), "seconds_homogeneous": alike.seconds,
         "standard_error": alike.standard_error, "ratio": ratio, "low": ratio / (1 + 1.645 * error),
         "high": ratio / max(1e-9, 1 - 1.645 * error), "bar": BAR, "passed": ratio <= BAR,
-        "cores": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0],
+        "cores": available_cores(), "load": os.getloadavg()[0],
     }  # fmt: skip
 
 

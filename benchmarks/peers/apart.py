@@ -9,6 +9,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""Processor cores that this process may use."""
+ENVIRONMENT = {
+    "keras_fit": {"KERAS_BACKEND": "jax"},
+    "keras_fit_tensorflow": {"KERAS_BACKEND": "tensorflow"},
+    "tensorflow_loop": {"KERAS_BACKEND": "tensorflow"},
+    "jax_vmap_split": {"XLA_FLAGS": f"--xla_force_host_platform_device_count={CORES}"},
+}
+"""Variables that a contender needs before its library starts."""
+
 
 def run_apart(script: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Run a script and read the JSON of the last line that it prints.

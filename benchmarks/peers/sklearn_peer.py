@@ -6,9 +6,9 @@ Tuned here: single precision data, BLAS on one thread in the processes (joblib's
 from __future__ import annotations
 
 import math
-import os
 import warnings
 
+from peers.apart import CORES
 from peers.problem import Problem
 from peers.timing import Rate, measure_rate
 
@@ -37,11 +37,10 @@ def sklearn_parallel(p: Problem, seconds: float) -> Rate:
     """Two networks per core and call, each of 300 steps or more, in joblib's processes."""
     from joblib import Parallel, delayed
 
-    cores = len(os.sched_getaffinity(0))
-    jobs = 2 * cores
+    jobs = 2 * CORES
     epochs_each = math.ceil(300 / p.steps_per_epoch)
-    with Parallel(n_jobs=cores) as pool:
+    with Parallel(n_jobs=CORES) as pool:
         return measure_rate(
             lambda amount: pool(delayed(fit)(p, amount * epochs_each, seed) for seed in range(jobs)),
-            jobs * epochs_each * p.steps_per_epoch, seconds, f"{cores} processes",
+            jobs * epochs_each * p.steps_per_epoch, seconds, f"{CORES} processes",
         )  # fmt: skip

@@ -6,12 +6,12 @@ around them); for the loop the number of threads and PyTorch's fused optimisers.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from itertools import cycle, pairwise
 
 import numpy as np
 
+from peers.apart import CORES
 from peers.problem import Problem
 from peers.timing import Rate, best_of
 
@@ -86,7 +86,7 @@ def torch_vmap(p: Problem, seconds: float) -> Rate:
 
 
 def _thread_counts() -> list[int]:
-    return sorted({1, len(os.sched_getaffinity(0))})
+    return sorted({1, CORES})
 
 
 class SingleNetwork:
