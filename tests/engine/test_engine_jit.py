@@ -14,8 +14,9 @@ import tunescape
 from tunescape.engine import compiler, warm_up
 from tunescape.engine.code_cache import _OneFileEach
 from tunescape.engine.jit import entrance, kernel
+from tunescape.engine.layers import forward
 from tunescape.engine.product import product
-from tunescape.engine.training import train_steps
+from tunescape.engine.working_off import work_off
 
 pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
@@ -35,6 +36,10 @@ def _fill(x, y, out):
         out[i] = _length(x[i], y[i])
 
 
+def _product(*all_of_it):
+    product(*all_of_it)
+
+
 def compiled(function, pipeline):
     return numba.njit(pipeline_class=pipeline, no_cfunc_wrapper=True, _nrt=False, error_model="numpy")(function)
 
@@ -42,8 +47,8 @@ def compiled(function, pipeline):
 def test_the_engine_is_compiled_this_way_here():
     assert compiler.is_supported()
     assert not compiler.is_supported(((compiler, ("a part that a later Numba may have lost",)),))
-    assert train_steps._compiler.pipeline_class is compiler.EntranceCompiler
-    assert product._compiler.pipeline_class is compiler.KernelCompiler
+    assert work_off._compiler.pipeline_class is compiler.EntranceCompiler
+    assert forward._compiler.pipeline_class is compiler.KernelCompiler
 
 
 def test_only_the_entrance_becomes_machine_code_and_its_kernels_are_in_it():
@@ -70,9 +75,9 @@ def test_as_numba_does_it_the_result_is_the_same():
 
 
 def test_a_kernel_in_two_entrances_is_two_functions():
-    """What is left of the product's tile after inlining takes other arguments in each, and has no name outside."""
+    """What is left of the product after inlining takes other arguments in each, and has no name outside."""
     warm_up("float64")
-    alone = entrance(product.py_func)
+    alone = entrance(_product)
     i, ones, out = np.int64, np.ones(64), np.zeros(64)
     alone(i(1), i(1), i(1), ones, i(0), i(1), i(1), ones, i(0), i(1), i(1), ones, i(0), i(1), i(1),
           ones, i(0), i(1), i(1), i(0), out, i(0), i(1), i(1))  # fmt: skip

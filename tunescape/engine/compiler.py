@@ -132,16 +132,30 @@ def _link_nest(module: Any, libraries: Iterable[Any]) -> None:
             module.link_in(library._get_module_for_linking(), preserve=True)
 
 
+class _QuickFlags(compiler.Flags):
+    """Numba's flags; it looks up what it knows by them, tens of thousands of times, so they compare quickly."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(_QuickFlags)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _QuickFlags):
+            return self is other or bool(self._values == other._values)
+        return bool(super().__eq__(other))
+
+
 class KernelCompiler(compiler.Compiler):
     """Numba's compiler, less the passes that kernels do not need, into a `KernelLibrary`."""
 
     library: Any = KernelLibrary
 
-    def __init__(self, typing: Any, target: Any, library: Any, *rest: Any) -> None:
+    def __init__(self, typing: Any, target: Any, library: Any, args: Any, kind: Any, flags: Any, names: Any) -> None:
         if library is None:
             library = self.library(target.codegen(), "tunescape")
             library.enable_object_caching()
-        super().__init__(typing, target, library, *rest)
+        super().__init__(typing, target, library, args, kind, _QuickFlags(flags), names)
 
     def define_pipelines(self) -> list[Any]:
         """Numba's own, less `IDLE_PASSES`."""

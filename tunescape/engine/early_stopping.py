@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tunescape.engine.jit import kernel
 from tunescape.errors import InputError
 
 MONITORS = ("validation_loss", "train_loss", "running_loss")
@@ -87,3 +88,56 @@ def look(
         epochs = np.where(best, 0, waiting.epochs + 1)
         stops = epochs >= rule.patience
     return Waiting(np.where(best, value, waiting.best), epochs), best, stops
+
+
+class Rule(NamedTuple):
+    """A rule as kernels read it.
+
+    Attributes:
+        is_on: 1 where there is one.
+        monitor: Which of `MONITORS`.
+        patience: Epochs that are waited for.
+        min_delta: Smallest decrease that counts.
+        restores: 1 where the best weights are gone back to.
+        is_sklearn: 1 for scikit-learn's rule.
+    """
+
+    is_on: int
+    monitor: int
+    patience: int
+    min_delta: float
+    restores: int
+    is_sklearn: int
+
+
+def as_rule(rule: EarlyStopping | None) -> Rule:
+    """The rule as kernels read it."""
+    if rule is None:
+        return Rule(0, 0, 1, 0.0, 0, 0)
+    monitor = MONITORS.index(rule.monitor)
+    return Rule(1, monitor, rule.patience, rule.min_delta, int(rule.restore_best), int(rule.rule == "sklearn"))
+
+
+@kernel
+def judge(
+    rule: Rule, best: NDArray[np.float64], waited: NDArray[np.int64], lane: int, value: float
+) -> tuple[bool, bool]:
+    """`look` for one lane, whose lowest value and epochs since then are changed in place.
+
+    Returns:
+        Whether it is at its best, and whether it stops.
+    """
+    if np.isnan(value):
+        value = np.inf
+    if rule.is_sklearn == 1:
+        failed = not value <= best[lane] - rule.min_delta
+        is_best = value < best[lane]
+        waited[lane] = waited[lane] + 1 if failed else 0
+        stops = waited[lane] > rule.patience
+    else:
+        is_best = value < best[lane] - rule.min_delta
+        waited[lane] = 0 if is_best else waited[lane] + 1
+        stops = waited[lane] >= rule.patience
+    if is_best:
+        best[lane] = value
+    return is_best, stops

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from tunescape.engine.jit import kernel
 from tunescape.engine.lanes import (
+    exponent,
     fma,
     is_double,
     larger,
     magnitude,
     nearest,
+    polynomial,
     power_of_two,
     smaller,
     splat,
@@ -22,7 +24,7 @@ from tunescape.engine.lanes import (
     with_sign,
 )
 
-_LOG2_E = 1.4426950408889634
+_LOG2_E, _LN2 = 1.4426950408889634, 0.6931471805599453
 _LN2_HIGH_32, _LN2_LOW_32 = 0.693359375, -2.12194440e-4
 _LN2_HIGH_64, _LN2_LOW_64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
@@ -54,15 +56,6 @@ _ERFCX_32 = (  # the same to degree 8; relative error 4e-9
     0.00024269492359589966, 0.0061696710182257905, 0.04069787919065626, 0.16481105736318208, 0.21576343811372745,
 )
 # fmt: on
-
-
-@kernel
-def polynomial(x, coefficients):
-    """Horner's rule; the coefficient of the highest power comes first."""
-    p = splat(x, coefficients[0])
-    for i in range(1, len(coefficients)):
-        p = fma(p, x, splat(x, coefficients[i]))
-    return p
 
 
 @kernel
@@ -118,6 +111,14 @@ def log_of_one_plus(u):
     q = s * s
     p = polynomial(q, _ATANH_64) if is_double(u) else polynomial(q, _ATANH_32)
     return splat(u, 2.0) * s * p
+
+
+@kernel
+def logarithm(x):
+    """log(x) = n ln(2) + log(1 + u) with x = 2^n (1 + u), for x not below the smallest normal number; NaN for NaN."""
+    n = exponent(x)
+    u = x * power_of_two(splat(x, 0.0) - n) - splat(x, 1.0)
+    return fma(n, splat(x, _LN2), log_of_one_plus(u))
 
 
 @kernel

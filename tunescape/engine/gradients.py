@@ -47,9 +47,9 @@ def clip_gradient(gradient, n, clip_norm, clip_epsilon, clip_value):
 
 
 @kernel
-def decay_weights(weights, n, rate, weight_decay):
-    """W -= lr decay w, all parameters, before the optimiser's step (Loshchilov & Hutter 2019)."""
+def decay_weights(weights, n, rate, weight_decay, ruled):
+    """W -= lr decay w, all parameters of the ruled lanes, before the optimiser's step (Loshchilov & Hutter 2019)."""
     pull = rate * weight_decay
     for p in range(n):
         w = load(weights, p)
-        store(weights, p, w - w * pull)
+        store(weights, p, where(ruled, w - w * pull, w))

@@ -110,6 +110,19 @@ def power_of_two(n):
     return np.ldexp(np.ones_like(n), np.nan_to_num(n).astype(np.int32))
 
 
+def polynomial(x, coefficients):
+    """Horner's rule; the coefficient of the highest power comes first."""
+    p = splat(x, coefficients[0])
+    for coefficient in coefficients[1:]:
+        p = fma(p, x, splat(x, coefficient))
+    return p
+
+
+def exponent(a):
+    """The whole number n with 2^n <= a < 2^(n + 1), for positive normal numbers; some number for NaN."""
+    return (np.frexp(a)[1] - 1).astype(a.dtype)
+
+
 def with_sign(a, b):
     """The magnitude of a with the sign of b."""
     return np.copysign(a, b)
@@ -118,6 +131,11 @@ def with_sign(a, b):
 def where(condition, a, b):
     """A in the lanes where the condition holds, b elsewhere."""
     return np.where(condition, a, b)
+
+
+def either(a, b):
+    """The lanes in which one of two conditions holds."""
+    return a | b
 
 
 def is_double(like):
@@ -172,6 +190,14 @@ def _power_of_two(builder, kind, n):
     return builder.bitcast(builder.shl(exponent, _constant(whole, places)), n.type)
 
 
+def _exponent(builder, kind, a):
+    """The bits of the exponent, less the bias."""
+    whole = ir.VectorType(_BITS[kind.element], kind.count)
+    places, bias = _MANTISSA[kind.element]
+    bits = builder.lshr(builder.bitcast(a, whole), _constant(whole, places))
+    return builder.sitofp(builder.sub(bits, _constant(whole, bias)), a.type)
+
+
 def _constant(vector, number):
     return ir.Constant(vector, [number] * vector.count)
 
@@ -180,6 +206,7 @@ _unary(root, _llvm("sqrt"))
 _unary(magnitude, _llvm("fabs"))
 _unary(nearest, _llvm("rint"))
 _unary(power_of_two, _power_of_two)
+_unary(exponent, _exponent)
 
 
 @type_callable(fma)
@@ -190,6 +217,25 @@ def _type_fma(context):
 @lower_builtin(fma, Lanes, Lanes, Lanes)
 def _lower_fma(context, builder, sig, args):
     return _llvm("fmuladd")(builder, sig.return_type, *args)
+
+
+@type_callable(polynomial)
+def _type_polynomial(context):
+    return lambda x, coefficients: x
+
+
+@lower_builtin(polynomial, Lanes, types.BaseTuple)
+def _lower_polynomial(context, builder, sig, args):
+    x, kind = args[0], sig.args[0]
+    numbers = [
+        context.cast(builder, builder.extract_value(args[1], i), number, kind.element)
+        for i, number in enumerate(sig.args[1].types)
+    ]
+    spread = [_spread(context, builder, number, x.type) for number in numbers]
+    p = spread[0]
+    for coefficient in spread[1:]:
+        p = _llvm("fmuladd")(builder, kind, p, x, coefficient)
+    return p
 
 
 def _binary(function, build):
@@ -289,6 +335,16 @@ def _lower_splat(context, builder, sig, args):
     return _spread(context, builder, scalar, args[0].type)
 
 
+@type_callable(either)
+def _type_either(context):
+    return lambda a, b: a
+
+
+@lower_builtin(either, Lanes, Lanes)
+def _lower_either(context, builder, sig, args):
+    return builder.or_(*args)
+
+
 @type_callable(is_double)
 def _type_is_double(context):
     return lambda like: types.boolean
@@ -312,7 +368,7 @@ def _lower_shift(context, builder, sig, args):
 
 @type_callable(where)
 def _type_where(context):
-    return lambda condition, a, b: a
+    return lambda condition, a, b: a if isinstance(a, Lanes) and a == b else None
 
 
 @lower_builtin(where, Lanes, Lanes, Lanes)
@@ -325,6 +381,8 @@ def _operator(symbol, float_build, word_build=None, returns_mask=False):
 
     @infer_global(symbol)
     class _Typing(AbstractTemplate):
+        metadata = {"target": "cpu"}  # noqa: RUF012  # asked before those of Numba, whose target is "generic"
+
         def generic(self, args, keywords):
             if len(args) == 2 and isinstance(args[0], Lanes) and args[0] == args[1]:
                 result = Lanes(types.boolean, args[0].count) if returns_mask else args[0]

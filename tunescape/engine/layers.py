@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tunescape.engine.activations import activate, slope
+from tunescape.engine.activations import ELU, RELU, SIGMOID, TANH, activate_mixed, activate_more
 from tunescape.engine.jit import kernel
 from tunescape.engine.lanes import load, load_words, splat, store, where
 from tunescape.engine.product import product
@@ -37,25 +37,81 @@ def forward(weights, w0, values, x0, z0, n_in, n_out, chunk, n):
             weights, no, no, no, no, values, z0, chunk, one)  # fmt: skip
 
 
-@kernel
-def activate_layer(values, z0, slopes, n_units, chunk, n, code, leak):
-    """Turn z into the activation in place and keep its slope; `leak` is leaky_relu's slope below 0."""
-    for u in range(n_units):
-        for s in range(n):
-            i = z0 + u * chunk + s
-            z = load(values, i)
-            a = activate(code, z, leak)
-            store(slopes, i, slope(code, z, a, leak))
-            store(values, i, a)
+def _loop(value, derivative):
+    """The loop over a layer of one activation function."""
+
+    @kernel
+    def loop(values, z0, slopes, n_units, chunk, n, leak):
+        for u in range(n_units):
+            for s in range(n):
+                i = z0 + u * chunk + s
+                z = load(values, i)
+                a = value(z, leak)
+                store(values, i, a)
+                store(slopes, i, derivative(z, a, leak))
+
+    return loop
+
+
+_relu, _sigmoid, _tanh, _elu = (_loop(*functions) for functions in (RELU, SIGMOID, TANH, ELU))
 
 
 @kernel
-def activate_only(values, z0, n_units, chunk, n, code, leak):
-    """Turn z into the activation in place."""
-    for u in range(n_units):
-        for s in range(n):
-            i = z0 + u * chunk + s
-            store(values, i, activate(code, load(values, i), leak))
+def activate_layer(values, z0, slopes, n_units, chunk, n, groups, masks, leak):
+    """Turn z into the activation in place and keep its slope.
+
+    Args:
+        values: Activations of all layers; this layer's z stand at z0.
+        z0: Position of the layer's units.
+        slopes: Slopes, written at z0.
+        n_units: Units.
+        chunk: Samples for which there is room.
+        n: Samples that are there.
+        groups: Distinct activations of the lanes, as `group_lanes` writes them.
+        masks: Lanes of each.
+        leak: Slope of leaky_relu below 0.
+    """
+    code = groups[1] if groups[0] == 1 else np.int64(-1)
+    if code == 3:
+        _relu(values, z0, slopes, n_units, chunk, n, leak)
+    elif code == 2:
+        _tanh(values, z0, slopes, n_units, chunk, n, leak)
+    elif code == 1:
+        _sigmoid(values, z0, slopes, n_units, chunk, n, leak)
+    elif code == 4:
+        _elu(values, z0, slopes, n_units, chunk, n, leak)
+    else:
+        is_sigmoid, is_tanh, is_elu, others = _lanes_of_usual(groups, masks, leak)
+        for u in range(n_units):
+            for s in range(n):
+                i = z0 + u * chunk + s
+                z = load(values, i)
+                a, d = activate_mixed(z, is_tanh, is_sigmoid, is_elu)
+                for g in range(others, groups[0]):
+                    ruled = load(masks, g) > splat(leak, 0.0)
+                    value, derivative = activate_more(groups[1 + g], z, leak)
+                    a, d = where(ruled, value, a), where(ruled, derivative, d)
+                store(values, i, a)
+                store(slopes, i, d)
+
+
+@kernel
+def _lanes_of_usual(groups, masks, leak):
+    """Which lanes are sigmoid, tanh and elu, and the first of the groups (ascending by code) beyond them."""
+    zero = splat(leak, 0.0)
+    is_sigmoid, is_tanh, is_elu = zero > zero, zero > zero, zero > zero
+    others = groups[0]
+    for g in range(groups[0] - 1, -1, -1):
+        code, ruled = groups[1 + g], load(masks, g) > zero
+        if code == 1:
+            is_sigmoid = ruled
+        elif code == 2:
+            is_tanh = ruled
+        elif code == 4:
+            is_elu = ruled
+        elif code > 4:
+            others = g
+    return is_sigmoid, is_tanh, is_elu, others
 
 
 @kernel

@@ -1,21 +1,25 @@
-"""From a network's description to the arrays of a block: its shape, its state, its numbers."""
+"""From descriptions of networks to the arrays of a block: its shape, its state, its numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine.activations import ACTIVATIONS
+from tunescape.engine.early_stopping import EarlyStopping
+from tunescape.engine.gathering import COLUMNS
+from tunescape.engine.jobs import Jobs
 from tunescape.engine.learning_rate import SCHEDULES
 from tunescape.engine.losses import LOSSES
-from tunescape.engine.network import Data, Layer, Network
+from tunescape.engine.network import Layer, Network
 from tunescape.engine.normalisation import NORMALISATIONS
 from tunescape.engine.optimisers import DEFAULTS, GENERAL_DEFAULTS, OPTIMISERS, OWN_PENALTIES, SETTINGS
 from tunescape.engine.starting import initial_arrays
-from tunescape.engine.state import Settings, Shape, State
+from tunescape.engine.state import SCHEDULE, UPDATE, Shape, Shots, State, update_code
 from tunescape.errors import InputError, did_you_mean
 
 OTHER_NUMBERS = ("dropout", "init_scale", "initial_accumulator")
@@ -33,32 +37,55 @@ def zeros(n: int, dtype: Any) -> NDArray:
     return raw[start : start + n * item].view(dtype)
 
 
-def all_numbers(network: Network, given: Mapping[str, Any], n: int) -> dict[str, NDArray[np.float64]]:
+def all_numbers(networks: Sequence[Network], given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     """Every numeric setting as one value per network; dropout per hidden layer.
 
+    A NaN stands for the default of the network's optimiser, as does a name that is not given.
+
     Raises:
-        InputError: A name is unknown, or a dropout rate is not below 1.
+        InputError: A name is unknown, or a dropout rate is not from 0 to below 1.
     """
-    known = (*SETTINGS, *OTHER_NUMBERS)
+    known, n = (*SETTINGS, *OTHER_NUMBERS), len(networks)
     for name in given:
         if name not in known:
             raise InputError(f"{name!r} is not a number that a network has.{did_you_mean(name, known)}")
-    defaults = {"init_scale": 1.0, **GENERAL_DEFAULTS, **DEFAULTS[network.optimiser]}
+    code = np.array([OPTIMISERS[network.optimiser] for network in networks], dtype=np.int64)
     numbers = {}
     for name in known:
-        value = np.asarray(given.get(name, defaults.get(name, 0.0)), dtype=np.float64)
+        value = np.asarray(given.get(name, np.nan), dtype=np.float64)
         if name == "dropout":
-            value = value[:, None] if value.ndim == 1 else value
-            numbers[name] = np.broadcast_to(value, (n, max(network.n_layers - 1, 1))).copy()
+            value, n_hidden = np.nan_to_num(value), max(networks[0].n_layers - 1, 1)
+            value = value[:, :n_hidden] if value.ndim == 2 else value.reshape(-1, 1)
+            numbers[name] = np.broadcast_to(value, (n, n_hidden)).copy()
         else:
-            numbers[name] = np.broadcast_to(value, (n,)).copy()
+            numbers[name] = np.where(np.isnan(value), _defaults(name)[code], value)
     if ((numbers["dropout"] < 0) | (numbers["dropout"] >= 1)).any():
         raise InputError("`dropout` must be at least 0 and below 1: it is the share of units that is dropped.")
     return numbers
 
 
-def shape_of(network: Network, numbers: Numbers, n_lanes: int, *, weighted: bool, tracks_loss: bool) -> Shape:
-    """What the lanes of a block share."""
+@cache
+def _defaults(name: str) -> NDArray[np.float64]:
+    """Default of a number, by code of the optimiser."""
+    general = {"init_scale": 1.0, **GENERAL_DEFAULTS}.get(name, 0.0)
+    return np.array([DEFAULTS[optimiser].get(name, general) for optimiser in OPTIMISERS])
+
+
+def shape_of(
+    network: Network, codes: NDArray[np.int64], numbers: Numbers, n_lanes: int, n_rows: int, *, weighted: bool,
+    rule: EarlyStopping | None,
+) -> Shape:  # fmt: skip
+    """What the lanes of a block share.
+
+    Args:
+        network: One of its networks.
+        codes: Codes of all of them, as `lane_codes` gives them.
+        numbers: Their numbers.
+        n_lanes: Lanes.
+        n_rows: Most rows that one of them sees.
+        weighted: Whether rows have weights.
+        rule: Early stopping.
+    """
     widths = np.array(network.widths, dtype=np.int64)
     chunk = _chunk(network)
     sizes = (widths[:-1] + 1) * widths[1:]
@@ -69,28 +96,48 @@ def shape_of(network: Network, numbers: Numbers, n_lanes: int, *, weighted: bool
         weights_at=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         units_at=(np.concatenate([[0], np.cumsum(widths)]) * chunk).astype(np.int64),
         running_at=np.concatenate([[0], np.cumsum(2 * widths[1:-1])]).astype(np.int64),
-        codes=np.array(_codes(network, numbers, weighted, tracks_loss), dtype=np.int64),
+        codes=np.array(_codes(network, codes, numbers, weighted, rule), dtype=np.int64),
         batch=network.batch_size,
+        per_epoch=-(-n_rows // network.batch_size),
         chunk=chunk,
         n_lanes=n_lanes,
     )
 
 
-def _codes(network: Network, numbers: Numbers, weighted: bool, tracks_loss: bool) -> list[Any]:
-    """Codes in the order in which `state` names their positions."""
-    own = network.optimiser in OWN_PENALTIES
-    changes = network.schedule != "constant" or numbers["warmup_steps"].any()
+def _codes(
+    network: Network, codes: NDArray[np.int64], numbers: Numbers, weighted: bool, rule: EarlyStopping | None
+) -> list[Any]:
+    """Codes of a block in the order in which `state` names their positions."""
+    foreign = ~np.isin(codes[:, UPDATE] & 15, [OPTIMISERS[name] for name in OWN_PENALTIES])
     return [
-        ACTIVATIONS[network.activation], OPTIMISERS[network.optimiser], LOSSES[network.loss],
-        network.reduction == "mean", network.batching == "stream", numbers["dropout"].any(),
-        not own and bool(numbers["l1"].any() or numbers["l2"].any()), NORMALISATIONS[network.normalisation],
-        SCHEDULES[network.schedule] if changes else -1, network.epsilon_placement == "inside",
-        network.epsilon_placement == "corrected", network.momentum_form == "gradient",
-        network.penalty == "half_per_row", network.penalised == "all",
-        bool(numbers["clip_norm"].any() or numbers["clip_value"].any()), numbers["weight_decay"].any(),
-        weighted, weighted and network.weighting == "weights", network.running_variance == "unbiased",
-        network.shuffle, tracks_loss,
+        LOSSES[network.loss], network.reduction == "mean", network.batching == "stream", numbers["dropout"].any(),
+        bool(((numbers["l1"] != 0) | (numbers["l2"] != 0))[foreign].any()), NORMALISATIONS[network.normalisation],
+        network.penalised == "all", bool(numbers["clip_norm"].any() or numbers["clip_value"].any()),
+        numbers["weight_decay"].any(), weighted, weighted and network.weighting == "weights",
+        network.running_variance == "unbiased", network.shuffle,
+        rule is not None and rule.monitor == "running_loss", rule is not None or network.normalisation == "batch",
     ]  # fmt: skip
+
+
+def lane_codes(networks: Sequence[Network], numbers: Numbers) -> NDArray[np.int64]:
+    """Codes that differ from lane to lane, at the positions that `state` names, shape (n, 5)."""
+    changes = numbers["warmup_steps"] != 0
+    codes = [_own_codes(network) for network in networks]
+    found = np.array(codes, dtype=np.int64).reshape(len(networks), 5)
+    found[:, SCHEDULE] = np.where((found[:, SCHEDULE] == SCHEDULES["constant"]) & ~changes, -1, found[:, SCHEDULE])
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _own_codes(network: Network) -> tuple[int, ...]:
+    placement = network.epsilon_placement
+    return (
+        ACTIVATIONS[network.activation],
+        update_code(OPTIMISERS[network.optimiser], placement == "inside", network.momentum_form == "gradient"),
+        int(placement == "corrected"),
+        SCHEDULES[network.schedule],
+        int(network.penalty == "half_per_row"),
+    )
 
 
 def _chunk(network: Network) -> int:
@@ -105,78 +152,82 @@ def _chunk(network: Network) -> int:
     return int(min(network.batch_size, max(8, min(32, 4 * (CHUNK_BYTES // bytes_per_sample // 4)))))
 
 
-def empty_state(
-    network: Network, shape: Shape, data: Data, kind: np.dtype, rows: Sequence[NDArray] | None, weighted: bool
-) -> State:
-    """The state of a block before its weights are written.
+def empty_state(network: Network, shape: Shape, kind: np.dtype, n_rows: int, *, watches: bool) -> State:
+    """The state of a block whose lanes are all free.
 
-    Raises:
-        InputError: The data do not fit the network, or rows or weights do not fit the batching.
+    Args:
+        network: One of its networks.
+        shape: What they share.
+        kind: Precision.
+        n_rows: Most rows that one of them sees.
+        watches: Whether there is early stopping.
     """
-    n_lanes, n_train = shape.n_lanes, len(data.train_inputs)
-    if rows is not None and network.batching != "stream":
-        raise InputError("`rows` needs batching='stream': networks with unlike numbers of rows share their batches.")
-    if weighted and network.weighting == "weights" and network.batching == "stream":
-        raise InputError("weighting='weights' needs batching='partial': a batch that straddles epochs has no one sum.")
-    if network.widths[0] != np.shape(data.train_inputs)[1]:
-        raise InputError(
-            f"`widths` must begin with the number of inputs, {np.shape(data.train_inputs)[1]}. Got {network.widths!r}."
-        )
-    per_lane = rows if rows is not None else [np.arange(n_train)] * n_lanes
-    n_rows = np.array([len(r) for r in per_lane], dtype=np.int64)
-    matrix = np.zeros((n_rows.max(), n_lanes), dtype=np.uint32)
-    for lane, chosen in enumerate(per_lane):
-        matrix[: len(chosen), lane] = chosen
-    n_weights, n_units = int(shape.weights_at[-1]), int(shape.units_at[-1])
+    n_lanes, n_weights, n_units = shape.n_lanes, int(shape.weights_at[-1]), int(shape.units_at[-1])
+    n_hidden, n_running = max(network.n_layers - 1, 1), _n_running(network, shape)
     n_normed = n_units if network.normalisation != "none" else 0
+
+    def whole(n: int, value: int = 0) -> NDArray[np.int64]:
+        return np.full(n, value, dtype=np.int64)
+
     return State(
-        weights=zeros(n_weights * n_lanes, kind),
-        gradient=zeros(n_weights * n_lanes, kind),
-        first=zeros(n_weights * n_lanes, kind),
-        second=zeros(n_weights * n_lanes, kind),
-        running=zeros(int(shape.running_at[-1]) * n_lanes * (network.normalisation == "batch"), kind),
-        powers=np.ones(2 * n_lanes),
-        scalars=zeros(6 * n_lanes, kind),
-        rows=matrix.reshape(-1),
-        row_keys=np.zeros(n_lanes, dtype=np.uint64),
-        due=np.zeros(n_lanes, dtype=np.int8),
-        n_rows=n_rows,
-        position=n_rows.copy(),  # the first batch begins an epoch
-        epoch=np.full(n_lanes, -1, dtype=np.int64),
-        stopped_at=np.full(n_lanes, -1, dtype=np.int64),
-        running_loss=np.zeros(n_lanes),
-        running_rows=np.zeros(1),
-        values=zeros(n_units * n_lanes, kind),
-        slopes=zeros(n_units * n_lanes, kind),
-        deltas=zeros(n_units * n_lanes, kind),
-        normed=zeros(n_normed * n_lanes, kind),
+        job=whole(n_lanes, -1), step=whole(n_lanes), point=whole(n_lanes), codes=whole(5 * n_lanes),
+        activations=whole(1 + n_lanes), activation_masks=zeros(n_lanes * n_lanes, kind),
+        updates=whole(1 + n_lanes), update_masks=zeros(n_lanes * n_lanes, kind),
+        numbers=zeros(len(SETTINGS) * n_lanes, kind),
+        keep_scale=zeros(n_hidden * n_lanes, kind), drop_below=np.zeros(n_hidden * n_lanes, np.uint32),
+        seeds=np.zeros(n_lanes, np.uint64),
+        weights=zeros(n_weights * n_lanes, kind), gradient=zeros(n_weights * n_lanes, kind),
+        first=zeros(n_weights * n_lanes, kind), second=zeros(n_weights * n_lanes, kind),
+        running=zeros(n_running * n_lanes, kind), powers=np.ones(2 * n_lanes), scalars=zeros(8 * n_lanes, kind),
+        rows=np.zeros(n_rows * n_lanes, np.uint32), row_keys=np.zeros(n_lanes, np.uint64),
+        due=np.zeros(n_lanes, np.int8), n_rows=whole(n_lanes), position=whole(n_lanes), epoch=whole(n_lanes),
+        sizes=whole(n_lanes), divisor=np.ones(n_lanes), running_loss=np.zeros(n_lanes),
+        running_rows=np.zeros(n_lanes), best=np.zeros(n_lanes), waited=whole(n_lanes),
+        watched=zeros(3 * n_lanes, kind), kept=zeros((n_weights + n_running) * n_lanes * watches, kind),
+        kept_from=whole(n_lanes, -1),
+        values=zeros(n_units * n_lanes, kind), slopes=zeros(n_units * n_lanes, kind),
+        deltas=zeros(n_units * n_lanes, kind), normed=zeros(n_normed * n_lanes, kind),
         inverses=zeros(n_normed * n_lanes, kind),
-        targets=zeros(network.widths[-1] * shape.chunk * n_lanes, kind),
+        targets=zeros((network.widths[-1] + COLUMNS) * shape.chunk * n_lanes, kind),
         row_weights=zeros(shape.chunk * n_lanes, kind),
-        divisor=np.ones(n_lanes),
         constants=np.repeat(np.array([0.0, 1.0], kind), n_lanes),
         keys=np.zeros(2 * network.n_layers * n_lanes, dtype=np.uint32),
-    )
+    )  # fmt: skip
 
 
-def write_start(
-    network: Network,
-    state: State,
-    seeds: NDArray[np.int64],
-    numbers: Numbers,
-    initial: Sequence[Sequence[Layer]] | None,
-) -> None:
-    """Write starting weights (and accumulators) into the state."""
-    n_lanes = len(seeds)
-    drawn = initial_arrays(network, seeds, numbers["init_scale"])
-    if initial is not None:
-        drawn = [_given([own[k] for own in initial], layer) for k, layer in enumerate(drawn)]
-    flat = [array.reshape(n_lanes, -1) for layer in drawn for array in layer[:4] if array is not None]
-    state.weights.reshape(-1, n_lanes)[:] = np.concatenate(flat, axis=1).T
-    if network.normalisation == "batch" and network.n_layers > 1:
-        running = [array for layer in drawn for array in layer[4:] if array is not None]
-        state.running.reshape(-1, n_lanes)[:] = np.concatenate(running, axis=1).T
-    state.first.reshape(-1, n_lanes)[:] = numbers["initial_accumulator"]
+def empty_shots(network: Network, shape: Shape, kind: np.dtype) -> Shots:
+    """No shots, and room for as many as there are lanes."""
+    n = shape.n_lanes
+    return Shots(
+        taken=np.zeros(1, np.int64), job=np.full(n, -1, np.int64), column=np.zeros(n, np.int64),
+        codes=np.zeros(5 * n, np.int64), activations=np.zeros(1 + n, np.int64), masks=zeros(n * n, kind),
+        numbers=zeros(3 * n, kind), weights=zeros(int(shape.weights_at[-1]) * n, kind),
+        running=zeros(_n_running(network, shape) * n, kind), loss=np.zeros(n), correct=np.zeros(n),
+    )  # fmt: skip
+
+
+def _n_running(network: Network, shape: Shape) -> int:
+    return int(shape.running_at[-1]) if network.normalisation == "batch" else 0
+
+
+def starting_parameters(jobs: Jobs, init_scale: NDArray[np.float64], kind: np.dtype) -> tuple[NDArray, NDArray]:
+    """Parameters (n, n_weights) and running statistics (n, n_running) with which jobs of one shape start."""
+    kinds: dict[Any, list[int]] = {}
+    for i, network in enumerate(jobs.networks):
+        kinds.setdefault((network.initialiser, network.bias_initialiser, network.activation), []).append(i)
+    first, normalised = jobs.networks[0], jobs.networks[0].normalisation == "batch"
+    parameters = np.empty((len(jobs), first.n_weights), kind)
+    running = np.empty((len(jobs), 2 * sum(first.widths[1:-1]) * normalised), kind)
+    for chosen in kinds.values():
+        drawn = initial_arrays(jobs.networks[chosen[0]], jobs.seeds[chosen], init_scale[chosen])
+        if jobs.initial is not None:
+            drawn = [_given([jobs.initial[i][k] for i in chosen], layer) for k, layer in enumerate(drawn)]
+        flat = [array.reshape(len(chosen), -1) for layer in drawn for array in layer[:4] if array is not None]
+        parameters[chosen] = np.concatenate(flat, axis=1)
+        if running.shape[1]:
+            rest = [array for layer in drawn for array in layer[4:] if array is not None]
+            running[chosen] = np.concatenate(rest, axis=1)
+    return parameters, running
 
 
 def _given(layers: Sequence[Sequence[Any]], drawn: Layer) -> Layer:
@@ -188,17 +239,11 @@ def _given(layers: Sequence[Sequence[Any]], drawn: Layer) -> Layer:
     return Layer(*arrays)
 
 
-def settings_of(network: Network, numbers: Numbers, seeds: NDArray[np.int64], kind: np.dtype) -> Settings:
-    """The numbers of each lane as kernels read them; l2 holds the factor of its convention."""
-    rates = numbers["dropout"].T  # (n_hidden, n_lanes)
-    factor = 2.0 if network.penalty == "whole" and network.optimiser not in OWN_PENALTIES else 1.0
-    values = {**numbers, "l2": numbers["l2"] * factor}
-    return Settings(
-        numbers=np.concatenate([values[name] for name in SETTINGS]).astype(kind),
-        keep_scale=(1.0 / (1.0 - rates)).reshape(-1).astype(kind),
-        drop_below=np.floor(rates * 2.0**32).reshape(-1).astype(np.uint32),
-        seeds=seeds.astype(np.uint64),
-    )
+def numbers_of(networks: Sequence[Network], numbers: Numbers, kind: np.dtype) -> NDArray:
+    """The numbers of `optimisers.SETTINGS` as kernels read them, shape (n, n_settings); l2 holds its convention."""
+    twice = [network.penalty == "whole" and network.optimiser not in OWN_PENALTIES for network in networks]
+    values = {**numbers, "l2": numbers["l2"] * np.where(twice, 2.0, 1.0)}
+    return np.stack([values[name] for name in SETTINGS], axis=1).astype(kind)
 
 
 def layers_from(network: Network, parameters: NDArray, running: NDArray) -> list[Layer]:

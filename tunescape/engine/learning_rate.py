@@ -44,11 +44,11 @@ def rate_factor(
     if t < warmup_steps:
         return t / warmup_steps
     s = (t - warmup_steps) / decay_steps
-    u = min(s, 1.0)
+    u = s if s < 1.0 else 1.0
     if code == 1:
         return decay_rate**s
     if code == 2:
-        return decay_rate ** math.floor(s)
+        return decay_rate ** float(math.floor(s))
     if code == 3:
         return (1.0 - end_rate) * (1.0 - u) ** power + end_rate
     if code == 4:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from tunescape.engine.elementary import exponential, sigmoid
+from tunescape.engine.elementary import exponential, logarithm, sigmoid, softplus
 from tunescape.engine.jit import kernel
-from tunescape.engine.lanes import larger, load, splat, store
+from tunescape.engine.lanes import larger, load, splat, store, where
 
 LOSSES = {"softmax_cross_entropy": 0, "binary_cross_entropy": 1, "squared_error": 2, "half_squared_error": 3}
 """Code of each loss; half_squared_error is scikit-learn's, whose gradient is z - y for any number of outputs."""
@@ -31,8 +29,8 @@ def softmax(values, z0, n_out, chunk, s):
 
 
 @kernel
-def output_deltas(code, values, targets, deltas, z0, n_out, chunk, n, factor, row_weights, weighted):
-    """dL/dz at the output for n samples: p - y, s(z) - y, 2 (z - y) or z - y, times `factor` and row weights.
+def output_deltas(code, values, targets, deltas, z0, n_out, chunk, n, scale, row_weights, weighted):
+    """dL/dz at the output for n samples: p - y, s(z) - y, 2 (z - y) or z - y, times `scale` and row weights.
 
     Args:
         code: Which loss.
@@ -43,8 +41,8 @@ def output_deltas(code, values, targets, deltas, z0, n_out, chunk, n, factor, ro
         n_out: Units out.
         chunk: Samples for which there is room.
         n: Samples that are there.
-        factor: 1 for a sum over the batch, 1 / (samples in the batch) for a mean; squared error
-            and binary cross-entropy are means over the outputs too, so 1 / n_out goes in here.
+        scale: Factor of each lane: 1 for a sum over the batch, 1 / (samples in the batch) for a mean; squared
+            error and binary cross-entropy are means over the outputs too, so 1 / n_out goes in here.
         row_weights: Weight of each sample of the chunk, per lane.
         weighted: 1 where rows have weights.
     """
@@ -55,7 +53,6 @@ def output_deltas(code, values, targets, deltas, z0, n_out, chunk, n, factor, ro
         for s in range(n):
             i = z0 + k * chunk + s
             z, y = load(values, i), load(targets, k * chunk + s)
-            scale = splat(z, factor)
             if code == 0:
                 error = z - y
             elif code == 1:
@@ -70,35 +67,36 @@ def output_deltas(code, values, targets, deltas, z0, n_out, chunk, n, factor, ro
 
 
 @kernel
-def _sample_loss(code, values, z0, n_out, chunk, n_lanes, s, lane, targets, t0, t_step):
-    """Loss of one sample in one lane (plain loops, double), and whether it was right; see `add_losses`."""
-    top, best, total, right = -math.inf, 0, 0.0, 0.0
-    for k in range(n_out):
-        z = np.float64(values[(z0 + k * chunk + s) * n_lanes + lane])
-        y = np.float64(targets[t0 + k * t_step])
-        if z > top:
-            top, best = z, k
-        if code == 1:  # log(1 + exp(-|z|)) + max(z, 0) - z y, averaged over outputs
-            total += (math.log1p(math.exp(-abs(z))) + max(z, 0.0) - z * y) / n_out
-            right += (1.0 if (z > 0.0) == (y > 0.5) else 0.0) / n_out
-        elif code >= 2:
-            total += (z - y) * (z - y) / n_out
-        if math.isnan(z):
-            total = math.nan
+def _sample_loss(code, values, z0, n_out, chunk, s, targets):
+    """Loss of one sample in every lane, and whether it was right; the first of equal outputs is the answer."""
+    top = load(values, z0 + s)
+    right, zero, one = load(targets, s), splat(top, 0.0), splat(top, 1.0)
+    total, chosen = zero, zero
     if code == 0:
-        sum_exp, chosen = 0.0, 0.0
+        for k in range(1, n_out):
+            z = load(values, z0 + k * chunk + s)
+            right = where(z > top, load(targets, k * chunk + s), right)
+            top = larger(z, top)
         for k in range(n_out):
-            z = np.float64(values[(z0 + k * chunk + s) * n_lanes + lane])
-            sum_exp += math.exp(z - top)
-            chosen += z * np.float64(targets[t0 + k * t_step])
-        total += math.log(sum_exp) + top - chosen
-        right = np.float64(targets[t0 + best * t_step])
+            z = load(values, z0 + k * chunk + s)
+            total = total + exponential(z - top)
+            chosen = chosen + z * load(targets, k * chunk + s)
+        return logarithm(total) + top - chosen, right
+    right, share = zero, splat(top, 1.0 / n_out)
+    for k in range(n_out):
+        z, y = load(values, z0 + k * chunk + s), load(targets, k * chunk + s)
+        if code == 1:
+            total = total + (softplus(z) - z * y) * share
+            low = where(y > splat(top, 0.5), zero, one)
+            right = right + where(z > zero, one - low, low) * share
+        else:
+            total = total + (z - y) * (z - y) * share
     return total, right
 
 
 @kernel
-def add_losses(code, values, z0, n_out, chunk, n_lanes, s, row, targets, loss, correct):
-    """Add one sample's loss and whether it was right to the sums of every lane.
+def add_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, scratch, loss, correct):
+    """Add the losses of n samples and how many were right to the sums of every lane.
 
     Args:
         code: Which loss.
@@ -107,21 +105,28 @@ def add_losses(code, values, z0, n_out, chunk, n_lanes, s, row, targets, loss, c
         n_out: Units out.
         chunk: Samples for which there is room.
         n_lanes: Lanes in the block.
-        s: Which sample of the chunk.
-        row: Which row of the targets.
-        targets: Targets of the part, flat (n_rows * n_out,).
+        n: Samples that are there.
+        targets: Their targets, lanes innermost, at ``k * chunk + sample``.
+        scratch: Working space, two vectors.
         loss: Sums of the loss, shape (n_lanes,), float64; the mean square for both squared errors.
-        correct: Number of right answers, shape (n_lanes,), float64; the first of equal outputs is
-            the answer.
+        correct: Number of right answers, shape (n_lanes,), float64.
     """
+    total = splat(load(values, z0), 0.0)
+    right = total
+    for s in range(n):
+        one, well = _sample_loss(code, values, z0, n_out, chunk, s, targets)
+        total = total + one
+        right = right + well
+    store(scratch, 0, total)
+    store(scratch, 1, right)
     for lane in range(n_lanes):
-        one, right = _sample_loss(code, values, z0, n_out, chunk, n_lanes, s, lane, targets, row * n_out, 1)
-        loss[lane] += one
-        correct[lane] += right
+        loss[lane] += np.float64(scratch[lane])
+        correct[lane] += np.float64(scratch[n_lanes + lane])
 
 
 @kernel
-def add_running_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, row_weights, weighted, running):
+def add_running_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, row_weights, weighted, scratch, running,
+                       first, sizes):  # fmt: skip
     """Add the losses of the n samples in training to the sums of every lane, times row weights.
 
     Args:
@@ -135,12 +140,19 @@ def add_running_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, row_
         targets: Targets of the chunk, lanes innermost, at ``k * chunk + sample``.
         row_weights: Weight of each sample of the chunk, per lane.
         weighted: 1 where rows have weights.
+        scratch: Working space, one vector.
         running: Sums, (n_lanes,), float64.
+        first: Number of the first of the samples in its batch.
+        sizes: A vector: samples in the batch of each lane; those beyond do not count.
     """
-    half = 0.5 if code == 3 else 1.0
+    zero = splat(sizes, 0.0)
+    total, half = zero, splat(sizes, 0.5 if code == 3 else 1.0)
     for s in range(n):
-        for lane in range(n_lanes):
-            one, _ = _sample_loss(code, values, z0, n_out, chunk, n_lanes, s, lane, targets, s * n_lanes + lane,
-                                  chunk * n_lanes)  # fmt: skip
-            weight = np.float64(row_weights[s * n_lanes + lane]) if weighted == 1 else 1.0
-            running[lane] += half * one * weight
+        one, _ = _sample_loss(code, values, z0, n_out, chunk, s, targets)
+        one = one * half
+        if weighted == 1:
+            one = one * load(row_weights, s)
+        total = total + where(splat(sizes, np.float64(first + s)) < sizes, one, zero)
+    store(scratch, 0, total)
+    for lane in range(n_lanes):
+        running[lane] += np.float64(scratch[lane])

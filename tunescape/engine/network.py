@@ -65,7 +65,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """A dense network and how it is trained, as far as networks trained together must agree.
+    """A dense network and how it is trained: everything but its numbers.
 
     Args:
         widths: Units of every layer, from inputs to outputs.
@@ -146,6 +146,16 @@ class Network:
         """Weights and biases, and scale and shift of every normalised hidden layer."""
         dense = sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
         return dense + (2 * sum(self.widths[1:-1]) if self.normalisation != "none" else 0)
+
+    @property
+    def shared(self) -> tuple[Any, ...]:
+        """What networks that are trained in one block must agree in.
+
+        They may differ in activation, optimiser and its forms, schedule, initialisers and whether an L2
+        penalty counts half or whole: each of these is a code or a number of a lane.
+        """
+        return (self.widths, self.loss, self.batch_size, self.reduction, self.batching, self.normalisation,
+                self.penalised, self.weighting, self.running_variance, self.shuffle)  # fmt: skip
 
     @property
     def flop_per_row(self) -> int:

@@ -70,62 +70,63 @@ DEFAULT_PLACEMENT = {name: placements[0] for name, placements in PLACEMENTS.item
 
 
 @kernel
-def step_numbers(code, schedule, corrected, settings, powers, scalars, n_lanes, step):
-    """Work out the numbers that change from step to step, in double precision, per lane.
+def step_numbers(code, schedule, corrected, settings, powers, scalars, n_lanes, lane, step):
+    """Work out the numbers of one lane that change from step to step, in double precision.
 
     Args:
         code: Which optimiser.
         schedule: Which schedule of the learning rate; -1 for none at all.
         corrected: 1 where adam adds epsilon to the bias-corrected root.
-        settings: Numbers of each lane.
+        settings: Numbers of all lanes.
         powers: beta_1^t (nadam: the product of its momenta), then beta_2^t, (2 * n_lanes,), float64.
         scalars: Written: learning rate; step size; nadam's step size of the gradient; epsilon outside
             the root, (4 * n_lanes,).
         n_lanes: Lanes.
+        lane: Which one.
         step: Step that is about to be made, from 1.
     """
-    for lane in range(n_lanes):
-        rate = np.float64(settings[lane])
-        if schedule >= 0:
-            rate *= rate_factor(
-                schedule, np.float64(step - 1), np.float64(settings[DECAY_RATE * n_lanes + lane]),
-                np.float64(settings[DECAY_STEPS * n_lanes + lane]), np.float64(settings[END_RATE * n_lanes + lane]),
-                np.float64(settings[POWER * n_lanes + lane]), np.float64(settings[WARMUP_STEPS * n_lanes + lane]),
-            )  # fmt: skip
-        scalars[lane] = rate
-        if code < 4 or code == 6 or code == 9:
-            continue
-        beta_1 = np.float64(settings[BETA_1 * n_lanes + lane])
-        beta_2 = np.float64(settings[BETA_2 * n_lanes + lane])
-        epsilon = np.float64(settings[EPSILON * n_lanes + lane])
-        powers[n_lanes + lane] *= beta_2
-        root_2 = math.sqrt(1.0 - powers[n_lanes + lane])
-        if code == 8:
-            decay = np.float64(settings[MOMENTUM_DECAY * n_lanes + lane])
-            now = beta_1 * (1.0 - 0.5 * 0.96 ** (step * decay))
-            then = beta_1 * (1.0 - 0.5 * 0.96 ** ((step + 1) * decay))
-            powers[lane] *= now
-            scalars[n_lanes + lane] = rate * root_2 * then / (1.0 - powers[lane] * then)
-            scalars[2 * n_lanes + lane] = rate * root_2 * (1.0 - now) / (1.0 - powers[lane])
+    rate = np.float64(settings[lane])
+    if schedule >= 0:
+        rate *= rate_factor(
+            schedule, np.float64(step - 1), np.float64(settings[DECAY_RATE * n_lanes + lane]),
+            np.float64(settings[DECAY_STEPS * n_lanes + lane]), np.float64(settings[END_RATE * n_lanes + lane]),
+            np.float64(settings[POWER * n_lanes + lane]), np.float64(settings[WARMUP_STEPS * n_lanes + lane]),
+        )  # fmt: skip
+    scalars[lane] = rate
+    if code < 4 or code == 6 or code == 9:
+        return
+    beta_1 = np.float64(settings[BETA_1 * n_lanes + lane])
+    beta_2 = np.float64(settings[BETA_2 * n_lanes + lane])
+    epsilon = np.float64(settings[EPSILON * n_lanes + lane])
+    powers[n_lanes + lane] *= beta_2
+    root_2 = math.sqrt(1.0 - powers[n_lanes + lane])
+    if code == 8:
+        decay = np.float64(settings[MOMENTUM_DECAY * n_lanes + lane])
+        now = beta_1 * (1.0 - 0.5 * 0.96 ** (step * decay))
+        then = beta_1 * (1.0 - 0.5 * 0.96 ** ((step + 1) * decay))
+        powers[lane] *= now
+        scalars[n_lanes + lane] = rate * root_2 * then / (1.0 - powers[lane] * then)
+        scalars[2 * n_lanes + lane] = rate * root_2 * (1.0 - now) / (1.0 - powers[lane])
+        epsilon *= root_2
+    else:
+        powers[lane] *= beta_1
+        if code == 7:
+            root_2 = 1.0
+        scalars[n_lanes + lane] = rate * root_2 / (1.0 - powers[lane])
+        if corrected == 1:
             epsilon *= root_2
-        else:
-            powers[lane] *= beta_1
-            if code == 7:
-                root_2 = 1.0
-            scalars[n_lanes + lane] = rate * root_2 / (1.0 - powers[lane])
-            if corrected == 1:
-                epsilon *= root_2
-        scalars[3 * n_lanes + lane] = epsilon
+    scalars[3 * n_lanes + lane] = epsilon
 
 
 @kernel
-def update(code, inside, gradient_form, weights, gradient, a, b, n, settings, scalars):
-    """Move all n parameters by one step of the optimiser `code`.
+def update(code, inside, gradient_form, ruled, weights, gradient, a, b, n, settings, scalars):
+    """Move all n parameters of the ruled lanes by one step of the optimiser `code`.
 
     Args:
         code: Which optimiser.
         inside: 1 where epsilon stands inside the root (adamax: inside the maximum).
         gradient_form: 1 where the momentum does not hold the learning rate.
+        ruled: Lanes that have this optimiser; the others stay as they are.
         weights: Parameters, changed.
         gradient: Their gradient.
         a: First state array, changed.
@@ -140,54 +141,55 @@ def update(code, inside, gradient_form, weights, gradient, a, b, n, settings, sc
     if inside == 1:
         within, without = epsilon, zero
     if code == 0:
-        _sgd(weights, gradient, a, n, settings, lr, gradient_form)
+        _sgd(ruled, weights, gradient, a, n, settings, lr, gradient_form)
     elif code == 1:
-        _adagrad(weights, gradient, a, n, lr, within, without)
+        _adagrad(ruled, weights, gradient, a, n, lr, within, without)
     elif code == 2:
-        _proximal_adagrad(weights, gradient, a, n, settings, lr)
+        _proximal_adagrad(ruled, weights, gradient, a, n, settings, lr)
     elif code == 3:
-        _rmsprop(weights, gradient, a, b, n, settings, lr, within, without, gradient_form)
+        _rmsprop(ruled, weights, gradient, a, b, n, settings, lr, within, without, gradient_form)
     elif code == 6:
-        _adadelta(weights, gradient, a, b, n, settings, lr)
+        _adadelta(ruled, weights, gradient, a, b, n, settings, lr)
     elif code == 7:
-        _adamax(weights, gradient, a, b, n, settings, scalars, within, without)
+        _adamax(ruled, weights, gradient, a, b, n, settings, scalars, within, without)
     elif code == 8:
-        _nadam(weights, gradient, a, b, n, settings, scalars)
+        _nadam(ruled, weights, gradient, a, b, n, settings, scalars)
     elif code == 9:
-        _ftrl(weights, gradient, a, b, n, settings, lr)
+        _ftrl(ruled, weights, gradient, a, b, n, settings, lr)
     else:
-        _adam(weights, gradient, a, b, n, settings, scalars)
+        _adam(ruled, weights, gradient, a, b, n, settings, scalars)
 
 
 @kernel
-def _sgd(weights, gradient, velocity, n, settings, lr, gradient_form):
+def _sgd(ruled, weights, gradient, velocity, n, settings, lr, gradient_form):
     """V = mu v - lr g; w += v, or w += mu v - lr g (Nesterov); or b = mu b + g; w -= lr b, or lr (g + mu b)."""
     mu, nesterov = load(settings, MOMENTUM), load(settings, NESTEROV)
     ahead = nesterov > splat(lr, 0.5)
     for p in range(n):
-        g = load(gradient, p)
+        w, g, held = load(weights, p), load(gradient, p), load(velocity, p)
         if gradient_form == 1:
-            v = mu * load(velocity, p) + g
-            store(weights, p, load(weights, p) - lr * where(ahead, g + mu * v, v))
+            v = mu * held + g
+            moved = w - lr * where(ahead, g + mu * v, v)
         else:
             move = lr * g
-            v = mu * load(velocity, p) - move
-            store(weights, p, load(weights, p) + where(ahead, mu * v - move, v))
-        store(velocity, p, v)
+            v = mu * held - move
+            moved = w + where(ahead, mu * v - move, v)
+        store(weights, p, where(ruled, moved, w))
+        store(velocity, p, where(ruled, v, held))
 
 
 @kernel
-def _adagrad(weights, gradient, accumulator, n, lr, within, without):
+def _adagrad(ruled, weights, gradient, accumulator, n, lr, within, without):
     """S += g^2; w -= lr g / (sqrt(s + eps) or sqrt(s) + eps)  (Duchi, Hazan & Singer 2011)."""
     for p in range(n):
-        g = load(gradient, p)
-        s = load(accumulator, p) + g * g
-        store(accumulator, p, s)
-        store(weights, p, load(weights, p) - lr * g / (root(s + within) + without))
+        w, g, held = load(weights, p), load(gradient, p), load(accumulator, p)
+        s = held + g * g
+        store(accumulator, p, where(ruled, s, held))
+        store(weights, p, where(ruled, w - lr * g / (root(s + within) + without), w))
 
 
 @kernel
-def _proximal_adagrad(weights, gradient, accumulator, n, settings, lr):
+def _proximal_adagrad(ruled, weights, gradient, accumulator, n, settings, lr):
     """S += g^2; L = lr / sqrt(s); v = w - L g; w = sign(v) max(|v| - L l1, 0) / (1 + L l2).
 
     The kernel of TensorFlow's ProximalAdagradOptimizer, whose documentation prints lr for L.
@@ -195,17 +197,17 @@ def _proximal_adagrad(weights, gradient, accumulator, n, settings, lr):
     l1, l2 = load(settings, L1), load(settings, L2)
     zero, one = splat(lr, 0.0), splat(lr, 1.0)
     for p in range(n):
-        g = load(gradient, p)
-        s = load(accumulator, p) + g * g
-        store(accumulator, p, s)
+        w, g, held = load(weights, p), load(gradient, p), load(accumulator, p)
+        s = held + g * g
+        store(accumulator, p, where(ruled, s, held))
         rate = lr / root(s)
-        v = load(weights, p) - rate * g
+        v = w - rate * g
         shrunk = larger(zero, magnitude(v) - rate * l1)
-        store(weights, p, with_sign(shrunk, v) / (one + rate * l2))
+        store(weights, p, where(ruled, with_sign(shrunk, v) / (one + rate * l2), w))
 
 
 @kernel
-def _rmsprop(weights, gradient, square, velocity, n, settings, lr, within, without, gradient_form):
+def _rmsprop(ruled, weights, gradient, square, velocity, n, settings, lr, within, without, gradient_form):
     """S = rho s + (1 - rho) g^2; m = mu m + lr g / root; w -= m; or m = mu m + g / root; w -= lr m."""
     mu, rho = load(settings, MOMENTUM), load(settings, RHO)
     one = splat(lr, 1.0)
@@ -214,31 +216,31 @@ def _rmsprop(weights, gradient, square, velocity, n, settings, lr, within, witho
     if gradient_form == 1:
         held, applied = one, lr
     for p in range(n):
-        g = load(gradient, p)
-        s = rho * load(square, p) + rest * (g * g)
-        store(square, p, s)
-        m = mu * load(velocity, p) + held * g / (root(s + within) + without)
-        store(velocity, p, m)
-        store(weights, p, load(weights, p) - applied * m)
+        w, g, old_s, old_m = load(weights, p), load(gradient, p), load(square, p), load(velocity, p)
+        s = rho * old_s + rest * (g * g)
+        m = mu * old_m + held * g / (root(s + within) + without)
+        store(square, p, where(ruled, s, old_s))
+        store(velocity, p, where(ruled, m, old_m))
+        store(weights, p, where(ruled, w - applied * m, w))
 
 
 @kernel
-def _adam(weights, gradient, first, second, n, settings, scalars):
+def _adam(ruled, weights, gradient, first, second, n, settings, scalars):
     """M += (g - m)(1 - b1); v += (g^2 - v)(1 - b2); w -= step m / (sqrt(v) + eps)  (Kingma & Ba 2015, section 2)."""
     one = splat(load(settings, 0), 1.0)
     rest_1, rest_2 = one - load(settings, BETA_1), one - load(settings, BETA_2)
     size, epsilon = load(scalars, 1), load(scalars, 3)
     for p in range(n):
-        g, m, v = load(gradient, p), load(first, p), load(second, p)
-        m = m + (g - m) * rest_1
-        v = v + (g * g - v) * rest_2
-        store(first, p, m)
-        store(second, p, v)
-        store(weights, p, load(weights, p) - size * m / (root(v) + epsilon))
+        w, g, old_m, old_v = load(weights, p), load(gradient, p), load(first, p), load(second, p)
+        m = old_m + (g - old_m) * rest_1
+        v = old_v + (g * g - old_v) * rest_2
+        store(first, p, where(ruled, m, old_m))
+        store(second, p, where(ruled, v, old_v))
+        store(weights, p, where(ruled, w - size * m / (root(v) + epsilon), w))
 
 
 @kernel
-def _adadelta(weights, gradient, square, moved, n, settings, lr):
+def _adadelta(ruled, weights, gradient, square, moved, n, settings, lr):
     """S = rho s + (1 - rho) g^2; d = g sqrt(m + eps) / sqrt(s + eps); m = rho m + (1 - rho) d^2; w -= lr d.
 
     Zeiler 2012, algorithm 1.
@@ -246,16 +248,16 @@ def _adadelta(weights, gradient, square, moved, n, settings, lr):
     rho, epsilon = load(settings, RHO), load(settings, EPSILON)
     rest = splat(lr, 1.0) - rho
     for p in range(n):
-        g, m = load(gradient, p), load(moved, p)
-        s = rho * load(square, p) + rest * (g * g)
+        w, g, old_s, m = load(weights, p), load(gradient, p), load(square, p), load(moved, p)
+        s = rho * old_s + rest * (g * g)
         d = root(m + epsilon) * g / root(s + epsilon)
-        store(square, p, s)
-        store(moved, p, rho * m + rest * (d * d))
-        store(weights, p, load(weights, p) - lr * d)
+        store(square, p, where(ruled, s, old_s))
+        store(moved, p, where(ruled, rho * m + rest * (d * d), m))
+        store(weights, p, where(ruled, w - lr * d, w))
 
 
 @kernel
-def _adamax(weights, gradient, first, largest, n, settings, scalars, within, without):
+def _adamax(ruled, weights, gradient, first, largest, n, settings, scalars, within, without):
     """M += (g - m)(1 - b1); u = max(b2 u, |g| + eps_in); w -= step m / (u + eps_out).
 
     Kingma & Ba 2015, algorithm 2.
@@ -264,31 +266,31 @@ def _adamax(weights, gradient, first, largest, n, settings, scalars, within, wit
     rest_1, beta_2 = one - load(settings, BETA_1), load(settings, BETA_2)
     size = load(scalars, 1)
     for p in range(n):
-        g, m = load(gradient, p), load(first, p)
-        m = m + (g - m) * rest_1
-        u = larger(beta_2 * load(largest, p), magnitude(g) + within)
-        store(first, p, m)
-        store(largest, p, u)
-        store(weights, p, load(weights, p) - size * m / (u + without))
+        w, g, old_m, old_u = load(weights, p), load(gradient, p), load(first, p), load(largest, p)
+        m = old_m + (g - old_m) * rest_1
+        u = larger(beta_2 * old_u, magnitude(g) + within)
+        store(first, p, where(ruled, m, old_m))
+        store(largest, p, where(ruled, u, old_u))
+        store(weights, p, where(ruled, w - size * m / (u + without), w))
 
 
 @kernel
-def _nadam(weights, gradient, first, second, n, settings, scalars):
+def _nadam(ruled, weights, gradient, first, second, n, settings, scalars):
     """As adam, with w -= (step m + step_g g) / (sqrt(v) + eps)  (Dozat 2016)."""
     one = splat(load(settings, 0), 1.0)
     rest_1, rest_2 = one - load(settings, BETA_1), one - load(settings, BETA_2)
     size, size_g, epsilon = load(scalars, 1), load(scalars, 2), load(scalars, 3)
     for p in range(n):
-        g, m, v = load(gradient, p), load(first, p), load(second, p)
-        m = m + (g - m) * rest_1
-        v = v + (g * g - v) * rest_2
-        store(first, p, m)
-        store(second, p, v)
-        store(weights, p, load(weights, p) - (size * m + size_g * g) / (root(v) + epsilon))
+        w, g, old_m, old_v = load(weights, p), load(gradient, p), load(first, p), load(second, p)
+        m = old_m + (g - old_m) * rest_1
+        v = old_v + (g * g - old_v) * rest_2
+        store(first, p, where(ruled, m, old_m))
+        store(second, p, where(ruled, v, old_v))
+        store(weights, p, where(ruled, w - (size * m + size_g * g) / (root(v) + epsilon), w))
 
 
 @kernel
-def _ftrl(weights, gradient, accumulator, linear, n, settings, lr):
+def _ftrl(ruled, weights, gradient, accumulator, linear, n, settings, lr):
     """S' = s + g^2; z += g - (sqrt(s') - sqrt(s)) w / lr; w = (clip(z, -l1, l1) - z) / (sqrt(s') / lr + 2 l2).
 
     McMahan et al. 2013, algorithm 1, with TensorFlow's 2 l2.
@@ -296,11 +298,11 @@ def _ftrl(weights, gradient, accumulator, linear, n, settings, lr):
     l1, two_l2 = load(settings, L1), splat(lr, 2.0) * load(settings, L2)
     zero = splat(lr, 0.0)
     for p in range(n):
-        g, s = load(gradient, p), load(accumulator, p)
+        w, g, s, old_z = load(weights, p), load(gradient, p), load(accumulator, p), load(linear, p)
         grown = fma(g, g, s)
         old, new = root(s), root(grown)
-        z = load(linear, p) + (g - (new - old) / lr * load(weights, p))
-        store(accumulator, p, grown)
-        store(linear, p, z)
+        z = old_z + (g - (new - old) / lr * w)
+        store(accumulator, p, where(ruled, grown, s))
+        store(linear, p, where(ruled, z, old_z))
         clipped = smaller(l1, larger(zero - l1, z))
-        store(weights, p, (clipped - z) / (new / lr + two_l2))
+        store(weights, p, where(ruled, (clipped - z) / (new / lr + two_l2), w))

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine.network import Network
-from tunescape.engine.state import State
 from tunescape.errors import InputError
 
 KEPT = ("weights", "first", "second", "running", "powers", "rows", "n_rows", "position", "epoch", "stopped_at")
-"""Arrays of a `State` that the next step depends on."""
+"""Arrays of a `Queue` that the next step of a network depends on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,21 +72,6 @@ def load_state(path: str | Path) -> PopulationState:
             f"{str(path)!r} is not a saved population ({error}); give a file that `PopulationState.save` wrote."
         ) from error
     return PopulationState(network, int(about["step"]), seeds, arrays)
-
-
-def take_state(
-    network: Network, state: State, n_lanes: int, n_networks: int, step: int, seeds: NDArray[np.int64]
-) -> PopulationState:
-    """Copy the state of a block's own networks."""
-    arrays = {name: getattr(state, name).reshape(-1, n_lanes)[:, :n_networks].T.copy() for name in KEPT}
-    return PopulationState(network, step, np.asarray(seeds[:n_networks], dtype=np.int64), arrays)
-
-
-def put_state(start: PopulationState, state: State, lane_of: NDArray[np.int64]) -> None:
-    """Write networks into the lanes of a block."""
-    for name in KEPT:
-        there = getattr(state, name).reshape(-1, len(lane_of))
-        there[:] = start.arrays[name][lane_of].T
 
 
 def joined(states: Sequence[PopulationState]) -> PopulationState:

@@ -10,23 +10,25 @@ stride of 0 repeats an element, as for biases, zeros and ones.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from llvmlite import ir
 from numba import types
 from numba.core.cgutils import get_or_insert_function
 from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import make_array
 
-from tunescape.engine.jit import kernel
 from tunescape.engine.lanes import COUNT, fma, load, store
 
 MOST = 4
 """Greatest number of rows and of columns of a tile: 16 sums and 8 factors fit 32 registers."""
 
 
-@kernel
 def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
             factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
     """out[m, n] = (start[m, n] + sum over k of a[m, k] * b[k, n]) * factor[m, n].
+
+    This is how it reads, and how it runs without the compiler.
 
     Arguments, in their order:
         n_rows: Rows m of the result.
@@ -39,35 +41,8 @@ def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, b
         scaled: 1 where there is a factor, else 0.
         out: Array of the result, which may be the start; o0, om, on likewise.
     """
-    m = 0
-    while m < n_rows:
-        rows = _even_part(n_rows - m)
-        n = 0
-        while n < n_columns:
-            columns = _even_part(n_columns - n)
-            product_tile(
-                rows, columns, depth, start, s0 + m * sm + n * sn, sm, sn, a, a0 + m * am, am, ak,
-                b, b0 + n * bn, bn, bk, factor, f0 + m * fm + n * fn, fm, fn, scaled,
-                out, o0 + m * om + n * on, om, on,
-            )  # fmt: skip
-            n += columns
-        m += rows
-
-
-@kernel
-def _even_part(left):
-    """Size of the next tile: what is left is cut into parts of nearly equal size, none above 4."""
-    if left >= 2 * MOST:
-        return MOST
-    parts = (left + MOST - 1) // MOST
-    return (left + parts - 1) // parts
-
-
-def product_tile(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
-                 factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
-    """One tile of `product`; this is how it reads, and how it runs without the compiler."""
-    for m in range(rows):
-        for n in range(columns):
+    for m in range(n_rows):
+        for n in range(n_columns):
             total = load(start, s0 + m * sm + n * sn)
             for k in range(depth):
                 total = fma(load(a, a0 + m * am + k * ak), load(b, b0 + n * bn + k * bk), total)
@@ -76,7 +51,7 @@ def product_tile(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, 
             store(out, o0 + m * om + n * on, total)
 
 
-# ---- the same as LLVM code: one loop over k per size of tile, its sums in registers
+# ---- the same as LLVM code: the result is cut into tiles, one loop over k per size of tile, its sums in registers
 
 
 class _Matrix:
@@ -107,17 +82,17 @@ def _int(number):
     return ir.Constant(_INT, number)
 
 
-@type_callable(product_tile)
-def _type_tile(context):
-    def typer(rows, columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
+@type_callable(product)
+def _type_product(context):
+    def typer(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
               factor, f0, fm, fn, scaled, out, o0, om, on):  # fmt: skip
         return types.void
 
     return typer
 
 
-@lower_builtin(product_tile, *[types.Any] * 24)
-def _lower_tile(context, builder, sig, args):
+@lower_builtin(product, *[types.Any] * 24)
+def _lower_product(context, builder, sig, args):
     value = [
         context.cast(builder, v, t, types.intp) if isinstance(t, types.Integer | types.Boolean) else v
         for v, t in zip(args, sig.args)
@@ -130,42 +105,69 @@ def _lower_tile(context, builder, sig, args):
         first = builder.gep(first, [builder.mul(value[at + 1], _int(COUNT[element]))])
         pointers.append(builder.bitcast(first, ir.PointerType(vector)))
         strides += [value[at + 2], value[at + 3]]
-    tile = _tile_function(builder.module, element, vector)
-    builder.call(tile, [*value[:3], value[19], *pointers, *strides])
+    function = _product_function(builder.module, element, vector)
+    builder.call(function, [*value[:3], value[19], *pointers, *strides])
     return context.get_dummy_value()
 
 
-def _tile_function(module, element, vector):
-    """The function of all sizes of tile, made once per module and kept out of its callers.
+def _product_function(module, element, vector):
+    """The whole product as a function, made once per module and kept out of its callers.
 
     It is large; inlined into each of the products of a layer it would be compiled many times.
     """
-    name = f"tunescape_tile_v{vector.count}f{element.bitwidth}"
+    name = f"tunescape_product_v{vector.count}f{element.bitwidth}"
     if name in module.globals:
         return module.globals[name]
     kinds = [_INT] * 4 + [ir.PointerType(vector)] * 5 + [_INT] * 10
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
     function.linkage = "linkonce_odr"
     function.attributes.add("noinline")
-    rows, columns, depth, scaled, *rest = function.args
+    n_rows, n_columns, depth, scaled, *rest = function.args
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    start, a, b, factor, out = (
-        _Matrix(builder, element, rest[i], (rest[5 + 2 * i], rest[6 + 2 * i])) for i in range(5)
-    )
     is_scaled = builder.icmp_signed("!=", scaled, _int(0))
-    end = function.append_basic_block("end")
-    size = builder.add(builder.mul(rows, _int(MOST + 1)), columns)
-    switch = builder.switch(size, end)
-    for r in range(1, MOST + 1):
-        for c in range(1, MOST + 1):
-            block = function.append_basic_block(f"tile.{r}x{c}")
-            switch.add_case(_int(r * (MOST + 1) + c), block)
-            builder.position_at_end(block)
-            _emit_tile(builder, vector, r, c, depth, start, a, b, factor, is_scaled, out)
-            builder.branch(end)
-    builder.position_at_end(end)
+    with _parts(builder, n_rows) as (m, rows), _parts(builder, n_columns) as (n, columns):
+        start, a, b, factor, out = (
+            _Matrix(builder, element, builder.gep(rest[i], [offset]), (rest[5 + 2 * i], rest[6 + 2 * i]))
+            for i, offset in enumerate(
+                builder.add(builder.mul(m, rest[5 + 2 * i]), builder.mul(n, rest[6 + 2 * i]))
+                if i in (0, 3, 4) else builder.mul(m if i == 1 else n, rest[5 + 2 * i])
+                for i in range(5)
+            )
+        )  # fmt: skip
+        end = function.append_basic_block("tile.end")
+        switch = builder.switch(builder.add(builder.mul(rows, _int(MOST + 1)), columns), end)
+        for r in range(1, MOST + 1):
+            for c in range(1, MOST + 1):
+                block = function.append_basic_block(f"tile.{r}x{c}")
+                switch.add_case(_int(r * (MOST + 1) + c), block)
+                builder.position_at_end(block)
+                _emit_tile(builder, vector, r, c, depth, start, a, b, factor, is_scaled, out)
+                builder.branch(end)
+        builder.position_at_end(end)
     builder.ret_void()
     return function
+
+
+@contextmanager
+def _parts(builder, n):
+    """Loop over 0 … n in parts of nearly equal size, none above `MOST`: yield the first of each part, and its size."""
+    sizes = [0, *(-(-left // -(-left // MOST)) for left in range(1, 2 * MOST))]
+    table = ir.Constant(ir.VectorType(_INT, len(sizes)), sizes)
+    before, function = builder.block, builder.function
+    head, body, after = (function.append_basic_block(f"part.{name}") for name in ("head", "body", "after"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    at = builder.phi(_INT)
+    at.add_incoming(_int(0), before)
+    builder.cbranch(builder.icmp_signed("<", at, n), body, after)
+    builder.position_at_end(body)
+    left = builder.sub(n, at)
+    many = builder.icmp_signed(">=", left, _int(2 * MOST))
+    size = builder.select(many, _int(MOST), builder.extract_element(table, builder.select(many, _int(0), left)))
+    yield at, size
+    at.add_incoming(builder.add(at, size), builder.block)
+    builder.branch(head)
+    builder.position_at_end(after)
 
 
 def _emit_tile(builder, vector, rows, columns, depth, start, a, b, factor, scaled, out):

@@ -76,7 +76,7 @@ def shuffle_lanes(rows, n_rows, due, keys, seeds, epoch):
     for lane in range(n_lanes):
         if due[lane]:
             keys[lane] = mix(mix(seeds[lane], np.uint64(ROWS * 1024)), np.uint64(epoch[lane]))
-            most = max(most, n_rows[lane])
+            most = n_rows[lane] if n_rows[lane] > most else most
     for i in range(most - 1, 0, -1):
         for lane in range(n_lanes):
             if due[lane] and i < n_rows[lane]:
@@ -97,10 +97,10 @@ def shuffle_rows(rows, seed, epoch):
 
 @kernel
 def dropout_keys(keys, seeds, n_lanes, n_layers, step):
-    """Fill two 32-bit keys per (layer, lane) for the dropout masks of one step."""
+    """Fill two 32-bit keys per (layer, lane) for the dropout masks of each lane's step, (n_lanes,)."""
     for lane in range(n_lanes):
         for layer in range(n_layers):
-            bits = mix(mix(seeds[lane], np.uint64(DROPOUT * 1024 + layer)), np.uint64(step))
+            bits = mix(mix(seeds[lane], np.uint64(DROPOUT * 1024 + layer)), np.uint64(step[lane]))
             keys[(2 * layer) * n_lanes + lane] = np.uint32(bits >> _S32)
             keys[(2 * layer + 1) * n_lanes + lane] = np.uint32(bits & np.uint64(0xFFFFFFFF))
 

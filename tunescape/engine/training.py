@@ -1,19 +1,22 @@
-"""The training loop of one block of lanes, compiled whole: rows, forward, backward, update, verdict.
+"""One optimiser step of all lanes of a block: rows, forward, backward, update, verdict.
 
-A block is a set of networks that differ in nothing but numbers. Its state holds everything that a
-later call needs to go on, so that training in slices changes nothing.
+Lanes need not be in step with one another: each has its own number of steps, its own place in its
+rows, its own activation and optimiser. Samples beyond the end of a lane's batch repeat its last row
+with an error of 0, and lanes without a network are not updated.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from tunescape.engine.gathering import gather
 from tunescape.engine.gradients import add_penalties, clip_gradient, decay_weights, penalty_values
-from tunescape.engine.jit import entrance, kernel
-from tunescape.engine.lanes import fma, load, splat, store
-from tunescape.engine.layers import activate_layer, activate_only, backward, drop, forward
-from tunescape.engine.losses import add_losses, add_running_losses, output_deltas
-from tunescape.engine.normalisation import normalise, normalise_backward, normalise_only
+from tunescape.engine.jit import kernel
+from tunescape.engine.lanes import fma, load, splat, store, where
+from tunescape.engine.layers import activate_layer, backward, drop, forward
+from tunescape.engine.losses import add_running_losses, output_deltas
+from tunescape.engine.mixed_update import update_lanes
+from tunescape.engine.normalisation import normalise, normalise_backward
 from tunescape.engine.optimisers import (
     CLIP_EPSILON,
     CLIP_NORM,
@@ -22,103 +25,111 @@ from tunescape.engine.optimisers import (
     L2,
     NEGATIVE_SLOPE,
     NORM_MOMENTUM,
+    OPTIMISERS,
     WEIGHT_DECAY,
     step_numbers,
-    update,
 )
 from tunescape.engine.random_numbers import dropout_keys, shuffle_lanes
 from tunescape.engine.state import (
-    ACTIVATION,
     ALL_PENALISED,
     CLIPS,
+    CORRECTED,
     DECAYS,
     DIVIDES_BY_WEIGHTS,
     DROPS,
-    EPSILON_CORRECTED,
-    EPSILON_INSIDE,
-    GRADIENT_FORM,
     IS_MEAN,
     IS_PENALISED,
     IS_STREAM,
     IS_UNBIASED,
     LOSS,
     NORMALISATION,
-    OPTIMISER,
-    PENALTY_PER_ROW,
+    PER_ROW,
     SCHEDULE,
     SHUFFLES,
     TRACKS_LOSS,
+    UPDATE,
     WEIGHTED,
 )
 
-L2_FACTOR = 4
-"""Position of the factor of the L2 penalty among the numbers of a step."""
+PROXIMAL_ADAGRAD, FTRL = OPTIMISERS["proximal_adagrad"], OPTIMISERS["ftrl"]
+
+L2_FACTOR, WORK, ERROR_FACTOR, SIZE = 4, 5, 6, 7
+"""Positions among the numbers of a step, after those of `step_numbers`."""
 
 
 @kernel
-def _begin_epochs(shape, state, settings, order):
+def _begin_epochs(shape, state, data):
     """Put lanes at the end of their rows into the order of their next epoch: the given one, or a shuffle."""
     any_due = False
     for lane in range(shape.n_lanes):
-        state.due[lane] = state.position[lane] >= state.n_rows[lane]
+        state.due[lane] = state.job[lane] >= 0 and state.position[lane] >= state.n_rows[lane]
         if state.due[lane]:
             any_due = True
             state.epoch[lane] += 1
             state.position[lane] = 0
-            if order.shape[0] > 0:
+            if data.order.shape[0] > 0:
+                order = data.order[state.epoch[lane] % data.order.shape[0]]
                 for i in range(state.n_rows[lane]):
-                    state.rows[i * shape.n_lanes + lane] = order[state.epoch[lane] % order.shape[0], i]
-    if any_due and order.shape[0] == 0 and shape.codes[SHUFFLES] == 1:
-        shuffle_lanes(state.rows, state.n_rows, state.due, state.row_keys, settings.seeds, state.epoch)
+                    state.rows[i * shape.n_lanes + lane] = order[i]
+    if any_due and data.order.shape[0] == 0 and shape.codes[SHUFFLES] == 1:
+        shuffle_lanes(state.rows, state.n_rows, state.due, state.row_keys, state.seeds, state.epoch)
 
 
 @kernel
-def _begin_batch(shape, state, settings, order, row_weights):
-    """Begin new epochs where due; return the size of the batch, which all lanes share, and note its divisor."""
-    _begin_epochs(shape, state, settings, order)
-    size = shape.batch
-    if shape.codes[IS_STREAM] == 0:
-        size = min(shape.batch, state.n_rows[0] - state.position[0])
-    for lane in range(shape.n_lanes):
+def _begin_batch(shape, state, data):
+    """Begin new epochs where due, note each lane's batch; return the size of the largest, and whether all are alike."""
+    _begin_epochs(shape, state, data)
+    lanes, codes, n_last = shape.n_lanes, shape.codes, shape.widths[len(shape.widths) - 1]
+    most, least = np.int64(0), np.int64(shape.batch)
+    for lane in range(lanes):
+        size = np.int64(0)
+        if state.job[lane] >= 0:
+            size = np.int64(shape.batch)
+            if codes[IS_STREAM] == 0:
+                left = state.n_rows[lane] - state.position[lane]
+                size = left if left < size else size
+            most = size if size > most else most
+            least = size if size < least else least
+        state.sizes[lane] = size
         state.divisor[lane] = size
-        if shape.codes[DIVIDES_BY_WEIGHTS] == 1:
+        if codes[DIVIDES_BY_WEIGHTS] == 1:
             total = 0.0
             for i in range(state.position[lane], state.position[lane] + size):
-                total += np.float64(row_weights[state.rows[i * shape.n_lanes + lane]])
+                total += np.float64(data.weights[state.rows[i * lanes + lane]])
             state.divisor[lane] = total
-    return size
+        factor = 1.0 / size if codes[IS_MEAN] == 1 and size > 0 else 1.0
+        if codes[LOSS] == 1 or codes[LOSS] == 2:
+            factor /= n_last
+        state.scalars[ERROR_FACTOR * lanes + lane] = factor
+        state.scalars[SIZE * lanes + lane] = size
+    return most, least == most
 
 
 @kernel
-def _gather(shape, state, settings, order, inputs, targets, row_weights, n, batch_now):
-    """Copy the next n rows of every lane into the first layer's units and the targets."""
-    lanes, chunk, n_in, n_out = shape.n_lanes, shape.chunk, shape.widths[0], shape.widths[-1]
+def _gather(shape, state, data, n, first):
+    """Copy rows `first` to `first + n` of every lane's batch into the first layer's units and the targets."""
+    lanes, chunk, codes = shape.n_lanes, shape.chunk, shape.codes
+    n_in = shape.widths[0]
+    averaged = codes[DIVIDES_BY_WEIGHTS] == 1 and codes[IS_MEAN] == 1
     for s in range(n):
-        if shape.codes[IS_STREAM] == 1:
-            _begin_epochs(shape, state, settings, order)
+        if codes[IS_STREAM] == 1:
+            _begin_epochs(shape, state, data)
         for lane in range(lanes):
-            row = state.rows[state.position[lane] * lanes + lane]
-            state.row_keys[lane] = row
-            state.position[lane] += 1
-            if shape.codes[WEIGHTED] == 1:
-                averaged = shape.codes[DIVIDES_BY_WEIGHTS] == 1 and shape.codes[IS_MEAN] == 1
-                share = batch_now / state.divisor[lane] if averaged else 1.0
-                state.row_weights[s * lanes + lane] = row_weights[row] * share
-        for i in range(n_in):
-            at = (i * chunk + s) * lanes
-            for lane in range(lanes):
-                state.values[at + lane] = inputs[state.row_keys[lane] * np.uint64(n_in) + np.uint64(i)]
-        for k in range(n_out):
-            at = (k * chunk + s) * lanes
-            for lane in range(lanes):
-                state.targets[at + lane] = targets[state.row_keys[lane] * np.uint64(n_out) + np.uint64(k)]
+            if first + s < state.sizes[lane]:
+                row = state.rows[state.position[lane] * lanes + lane]
+                state.row_keys[lane] = row
+                state.position[lane] += 1
+                if codes[WEIGHTED] == 1:
+                    share = state.sizes[lane] / state.divisor[lane] if averaged else 1.0
+                    state.row_weights[s * lanes + lane] = data.weights[row] * share
+        gather(data.table, data.width, state.row_keys, state.values, s, n_in, state.targets, s, chunk)
 
 
 @kernel
-def _forward(shape, state, settings, n, first):
+def _forward(shape, state, n, first):
     """Outputs of the n gathered samples, which start at sample `first` of the batch, as in training."""
     n_layers, codes, chunk = len(shape.widths) - 1, shape.codes, shape.chunk
-    leak = load(settings.numbers, NEGATIVE_SLOPE)
+    leak = load(state.numbers, NEGATIVE_SLOPE)
     for k in range(n_layers):
         n_in, n_out, z0, w0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1], shape.weights_at[k]
         forward(state.weights, w0, state.values, shape.units_at[k], z0, n_in, n_out, chunk, n)
@@ -126,23 +137,24 @@ def _forward(shape, state, settings, n, first):
             if codes[NORMALISATION] > 0:
                 normalise(codes[NORMALISATION], state.values, state.normed, state.inverses, state.weights,
                           w0 + (n_in + 1) * n_out, state.running, shape.running_at[k], z0, n_out, chunk, n,
-                          settings.numbers[NORM_MOMENTUM * shape.n_lanes :], codes[IS_UNBIASED])  # fmt: skip
-            activate_layer(state.values, z0, state.slopes, n_out, chunk, n, codes[ACTIVATION], leak)
+                          state.numbers[NORM_MOMENTUM * shape.n_lanes :], codes[IS_UNBIASED])  # fmt: skip
+            activate_layer(state.values, z0, state.slopes, n_out, chunk, n, state.activations,
+                           state.activation_masks, leak)  # fmt: skip
             if codes[DROPS] == 1:
                 drop(state.values, state.slopes, z0, n_out, chunk, n, first, shape.batch, k,
-                     state.keys, settings.drop_below, settings.keep_scale)  # fmt: skip
+                     state.keys, state.drop_below, state.keep_scale)  # fmt: skip
 
 
 @kernel
-def _backward(shape, state, n, batch_now):
+def _backward(shape, state, n, first, alike):
     """Add the gradient of the n samples that were carried forward."""
     n_layers, codes, chunk = len(shape.widths) - 1, shape.codes, shape.chunk
-    n_last = shape.widths[n_layers]
-    factor = 1.0 / batch_now if codes[IS_MEAN] == 1 else 1.0
-    if codes[LOSS] == 1 or codes[LOSS] == 2:
-        factor /= n_last
     output_deltas(codes[LOSS], state.values, state.targets, state.deltas, shape.units_at[n_layers],
-                  n_last, chunk, n, factor, state.row_weights, codes[WEIGHTED])  # fmt: skip
+                  shape.widths[n_layers], chunk, n, load(state.scalars, ERROR_FACTOR), state.row_weights,
+                  codes[WEIGHTED])  # fmt: skip
+    if not alike:
+        _clear_beyond(state.deltas, shape.units_at[n_layers], shape.widths[n_layers], chunk, n, first,
+                      load(state.scalars, SIZE))  # fmt: skip
     for back in range(n_layers):
         k = n_layers - 1 - back
         n_in, n_out, w0 = shape.widths[k], shape.widths[k + 1], shape.weights_at[k]
@@ -155,16 +167,29 @@ def _backward(shape, state, n, batch_now):
 
 
 @kernel
-def _penalise(shape, state, settings, batch_now):
+def _clear_beyond(deltas, z0, n_out, chunk, n, first, sizes):
+    """Set the errors of samples beyond the end of a lane's batch to 0."""
+    zero = splat(sizes, 0.0)
+    for s in range(n):
+        inside = splat(sizes, np.float64(first + s)) < sizes
+        for k in range(n_out):
+            i = z0 + k * chunk + s
+            store(deltas, i, where(inside, load(deltas, i), zero))
+
+
+@kernel
+def _penalise(shape, state):
     """Add the penalties' gradient, and their value to the running loss where that is kept."""
     n_layers, codes, lanes = len(shape.widths) - 1, shape.codes, shape.n_lanes
-    l1 = load(settings.numbers, L1)
     for lane in range(lanes):
-        factor = np.float64(settings.numbers[L2 * lanes + lane])
-        if codes[PENALTY_PER_ROW] == 1:
+        optimiser = state.codes[UPDATE * lanes + lane] & 15
+        foreign = 0.0 if optimiser in (PROXIMAL_ADAGRAD, FTRL) else 1.0  # own penalties
+        factor = np.float64(state.numbers[L2 * lanes + lane]) * foreign
+        if state.codes[PER_ROW * lanes + lane] == 1 and state.divisor[lane] > 0.0:
             factor /= state.divisor[lane]
         state.scalars[L2_FACTOR * lanes + lane] = factor
-    l2 = load(state.scalars, L2_FACTOR)
+        state.scalars[WORK * lanes + lane] = state.numbers[L1 * lanes + lane] * foreign
+    l1, l2 = load(state.scalars, WORK), load(state.scalars, L2_FACTOR)
     total = splat(l1, 0.0)
     for k in range(n_layers):
         w0, n = shape.weights_at[k], shape.widths[k] * shape.widths[k + 1]
@@ -174,126 +199,76 @@ def _penalise(shape, state, settings, batch_now):
         if codes[TRACKS_LOSS] == 1:
             total = penalty_values(state.weights, w0, n, l1, l2, total)
     if codes[TRACKS_LOSS] == 1:
-        store(state.scalars, L2_FACTOR + 1, total)
+        store(state.scalars, WORK, total)
         for lane in range(lanes):
-            state.running_loss[lane] += np.float64(state.scalars[(L2_FACTOR + 1) * lanes + lane]) * batch_now
+            state.running_loss[lane] += np.float64(state.scalars[WORK * lanes + lane]) * state.sizes[lane]
 
 
 @kernel
-def _update(shape, state, settings, step, batch_now):
-    """Make one step of the optimiser with the gradient that was collected."""
-    codes, n_weights, numbers = shape.codes, shape.weights_at[-1], settings.numbers
+def _update(shape, state):
+    """Make one step of each lane's optimiser with the gradient that was collected."""
+    codes, n_weights, numbers = shape.codes, shape.weights_at[len(shape.weights_at) - 1], state.numbers
+    lanes = shape.n_lanes
     if codes[IS_PENALISED] == 1:
-        _penalise(shape, state, settings, batch_now)
+        _penalise(shape, state)
     if codes[CLIPS] == 1:
         clip_gradient(state.gradient, n_weights, load(numbers, CLIP_NORM), load(numbers, CLIP_EPSILON),
                       load(numbers, CLIP_VALUE))  # fmt: skip
-    step_numbers(codes[OPTIMISER], codes[SCHEDULE], codes[EPSILON_CORRECTED], numbers, state.powers, state.scalars,
-                 shape.n_lanes, step)  # fmt: skip
+    for lane in range(lanes):
+        if state.job[lane] >= 0:
+            step_numbers(state.codes[UPDATE * lanes + lane] & 15, state.codes[SCHEDULE * lanes + lane],
+                         state.codes[CORRECTED * lanes + lane], numbers, state.powers, state.scalars, lanes, lane,
+                         state.step[lane])  # fmt: skip
+    zero = load(state.constants, 0)
     if codes[DECAYS] == 1:
-        decay_weights(state.weights, n_weights, load(state.scalars, 0), load(numbers, WEIGHT_DECAY))
-    update(codes[OPTIMISER], codes[EPSILON_INSIDE], codes[GRADIENT_FORM], state.weights, state.gradient, state.first,
-           state.second, n_weights, numbers, state.scalars)  # fmt: skip
+        decay_weights(state.weights, n_weights, load(state.scalars, 0), load(numbers, WEIGHT_DECAY),
+                      load(state.scalars, SIZE) > zero)  # fmt: skip
+    update_lanes(state.updates, state.update_masks, state.weights, state.gradient, state.first, state.second,
+                 n_weights, numbers, state.scalars)  # fmt: skip
 
 
 @kernel
-def _mark_diverged(shape, state, step):
-    """Write the step down for lanes in which a weight has become infinite or NaN; count those left."""
+def _sound(shape, state):
+    """Write 0 for lanes whose weights are all finite, and NaN for others, into the step's working numbers."""
     sound = splat(load(state.weights, 0), 0.0)
     zero = sound
-    for p in range(shape.weights_at[-1]):
+    for p in range(shape.weights_at[len(shape.weights_at) - 1]):
         sound = fma(load(state.weights, p), zero, sound)  # inf * 0 and NaN * 0 are NaN
-    store(state.scalars, 5, sound)
-    left = 0
+    store(state.scalars, WORK, sound)
+
+
+@kernel
+def train_batch(shape, state, data):
+    """Make one optimiser step in every lane that has a network; `scalars` then says which weights are finite.
+
+    Args:
+        shape: What the lanes share.
+        state: Changed in place; `step` counts the step that is made.
+        data: What they learn.
+    """
+    zero = load(state.constants, 0)
+    codes, n_layers = shape.codes, len(shape.widths) - 1
+    most, alike = _begin_batch(shape, state, data)
     for lane in range(shape.n_lanes):
-        if state.stopped_at[lane] < 0:
-            if state.scalars[5 * shape.n_lanes + lane] == 0.0:
-                left += 1
-            else:
-                state.stopped_at[lane] = step
-    return left
-
-
-@entrance
-def train_steps(shape, state, settings, order, inputs, targets, row_weights, step, until):
-    """Train a block from after `step` optimiser steps to `until`; stop early when no lane is left.
-
-    Args:
-        shape: What the lanes share.
-        state: Changed in place.
-        settings: Numbers of each lane.
-        order: Row order of each epoch, (n_epochs, n_rows), int32, or no rows for own shuffles.
-        inputs: Training inputs row by row, flat (n * n_inputs,).
-        targets: Training targets row by row, one-hot for classes, flat (n * n_outputs,).
-        row_weights: Weight of each training row, (n,), or nothing.
-        step: Steps already done.
-        until: Steps to be done in all.
-
-    Returns:
-        Lanes that have not diverged.
-    """
-    zero = splat(load(state.weights, 0), 0.0)
-    left, codes, n_layers = shape.n_lanes, shape.codes, len(shape.widths) - 1
-    while step < until and left > 0:
-        step += 1
-        batch_now = _begin_batch(shape, state, settings, order, row_weights)
-        if codes[DROPS] == 1:
-            dropout_keys(state.keys, settings.seeds, shape.n_lanes, n_layers - 1, step)
-        for p in range(shape.weights_at[-1]):
-            store(state.gradient, p, zero)
-        first = np.int64(0)
-        while first < batch_now:
-            n = min(shape.chunk, batch_now - first)
-            _gather(shape, state, settings, order, inputs, targets, row_weights, n, batch_now)
-            _forward(shape, state, settings, n, first)
-            if codes[TRACKS_LOSS] == 1:
-                add_running_losses(codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers],
-                                   shape.chunk, shape.n_lanes, n, state.targets, state.row_weights, codes[WEIGHTED],
-                                   state.running_loss)  # fmt: skip
-            _backward(shape, state, n, batch_now)
-            first += n
-        state.running_rows[0] += batch_now
-        _update(shape, state, settings, step, batch_now)
-        left = _mark_diverged(shape, state, step)
-    return left
-
-
-@entrance
-def evaluate(shape, state, settings, inputs, targets, loss, correct):
-    """Mean loss and share of right answers of every lane on one part of the data, without dropout.
-
-    Args:
-        shape: What the lanes share.
-        state: Its activations are overwritten.
-        settings: Numbers of each lane.
-        inputs: (n, n_inputs).
-        targets: (n, n_outputs).
-        loss: Written, (n_lanes,), float64.
-        correct: Written, (n_lanes,), float64.
-    """
-    n_layers, chunk, n_rows = len(shape.widths) - 1, shape.chunk, inputs.shape[0]
-    loss[:] = 0.0
-    correct[:] = 0.0
-    like, leak, code = load(state.weights, 0), load(settings.numbers, NEGATIVE_SLOPE), shape.codes[NORMALISATION]
-    flat_targets = targets.reshape(-1)
+        if state.job[lane] >= 0:
+            state.step[lane] += 1
+    if codes[DROPS] == 1:
+        dropout_keys(state.keys, state.seeds, shape.n_lanes, n_layers - 1, state.step)
+    for p in range(shape.weights_at[n_layers]):
+        store(state.gradient, p, zero)
     first = np.int64(0)
-    while first < n_rows:
-        n = min(chunk, n_rows - first)
-        for i in range(inputs.shape[1]):
-            for s in range(n):
-                store(state.values, i * chunk + s, splat(like, inputs[first + s, i]))
-        for k in range(n_layers):
-            n_in, n_out, z0, w0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1], shape.weights_at[k]
-            forward(state.weights, w0, state.values, shape.units_at[k], z0, n_in, n_out, chunk, n)
-            if k < n_layers - 1:
-                if code > 0:
-                    normalise_only(code, state.values, state.normed, state.weights, w0 + (n_in + 1) * n_out,
-                                   state.running, shape.running_at[k], z0, n_out, chunk, n,
-                                   settings.numbers[NORM_MOMENTUM * shape.n_lanes :])  # fmt: skip
-                activate_only(state.values, z0, n_out, chunk, n, shape.codes[ACTIVATION], leak)
-        for s in range(n):
-            add_losses(shape.codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers], chunk,
-                       shape.n_lanes, s, first + s, flat_targets, loss, correct)  # fmt: skip
+    while first < most:
+        n = most - first if most - first < shape.chunk else np.int64(shape.chunk)
+        _gather(shape, state, data, n, first)
+        _forward(shape, state, n, first)
+        if codes[TRACKS_LOSS] == 1:
+            add_running_losses(codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers],
+                               shape.chunk, shape.n_lanes, n, state.targets, state.row_weights, codes[WEIGHTED],
+                               state.scalars, state.running_loss, first, load(state.scalars, SIZE))  # fmt: skip
+        _backward(shape, state, n, first, alike)
         first += n
-    loss /= n_rows
-    correct /= n_rows
+    if codes[TRACKS_LOSS] == 1:
+        for lane in range(shape.n_lanes):
+            state.running_rows[lane] += state.sizes[lane]
+    _update(shape, state)
+    _sound(shape, state)

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine import (
-    LANES,
-    Block,
     Data,
+    EarlyStopping,
+    Jobs,
     Layer,
     Trained,
-    make_block,
+    flop_of,
     row_weights,
-    train_blocks,
+    train_jobs,
 )
 from tunescape.errors import InputError
 from tunescape.evaluators.base import Evaluator, Progress
@@ -121,8 +121,8 @@ class Population(Evaluator):
         return float(self.specification(trial).n_steps)
 
     def work(self, trials: Sequence[Trial]) -> float:
-        """Floating point operations of all lanes that the batch occupies, idle ones included."""
-        return float(sum(_flop(part, self.dtype) for part in self._packs(self._trainings(trials))))
+        """Floating point operations of the batch."""
+        return sum(flop_of(_jobs(runs, self._points)) for runs in self._rounds(self._trainings(trials)).values())
 
     def n_networks(self, trials: Sequence[Trial]) -> int:
         """Networks that are trained for the batch."""
@@ -131,9 +131,11 @@ class Population(Evaluator):
     def evaluate(
         self, trials: Sequence[Trial], *, progress: Progress | None = None
     ) -> Generator[list[Trial], None, None]:
-        """Train the networks of planned trials and yield the trials block by block."""
-        for pack, trained, started in self._train(self._packs(self._trainings(trials)), progress):
-            yield [done for lane in range(len(pack)) for done in self._read(pack, lane, trained, started)]
+        """Train the networks of planned trials and yield the trials pack by pack."""
+        for runs, trained, started in self._train(self._trainings(trials), progress):
+            steps = sum(run.n_steps for run in runs)
+            for i, run in enumerate(runs):
+                yield self._read(run, i, trained, started, trained.seconds * run.n_steps / steps)
 
     def networks(self, trials: Sequence[Trial]) -> list[TrainedNetwork]:
         """Train the networks of some trials (again: the same ones, bit for bit) and keep their weights.
@@ -143,10 +145,10 @@ class Population(Evaluator):
         """
         runs = [Training(s, t.seed, ((s.n_steps, t),)) for t in trials for s in (self.specification(t),)]
         found = {}
-        for pack, trained, started in self._train(self._packs(runs), None):
-            for lane, run in enumerate(pack):
-                [done] = self._read(pack, lane, trained, started)
-                found[done.number] = TrainedNetwork(done, run.specification, tuple(trained.layers(lane)))
+        for pack, trained, started in self._train(runs, None):
+            for i, run in enumerate(pack):
+                [done] = self._read(run, i, trained, started, trained.seconds / len(pack))
+                found[done.number] = TrainedNetwork(done, run.specification, tuple(trained.layers(i)))
         return [found[trial.number] for trial in trials]
 
     def on_part(self, inputs: NDArray, targets: NDArray) -> Population:
@@ -183,53 +185,23 @@ class Population(Evaluator):
             specifications[key] = told
         return [Training(specifications[key], key[4], tuple(rows)) for key, rows in runs.items()]
 
-    def _packs(self, trainings: Sequence[Training]) -> list[list[Training]]:
-        """Training runs in blocks: of one kind of network, longest first."""
-        buckets: dict[tuple, list[Training]] = defaultdict(list)
+    def _rounds(self, trainings: Sequence[Training]) -> dict[tuple[EarlyStopping | None, str], list[Training]]:
+        """Training runs by their rule for stopping and their weights of classes, which a call has in common."""
+        rounds: dict[tuple[EarlyStopping | None, str], list[Training]] = defaultdict(list)
         for run in trainings:
-            told = run.specification
-            ends = run.n_steps if told.early_stopping is not None else None  # what stopped is measured at the end
-            buckets[told.network, told.early_stopping, told.class_weight, ends].append(run)
-        n_lanes = LANES[np.dtype(self.dtype)]
-        packs = []
-        for runs in buckets.values():
-            runs.sort(key=lambda run: -run.n_steps)
-            packs += [runs[i : i + n_lanes] for i in range(0, len(runs), n_lanes)]
-        return sorted(packs, key=lambda pack: -_flop(pack, self.dtype))
+            rounds[run.specification.early_stopping, run.specification.class_weight].append(run)
+        return rounds
 
     def _train(
-        self, packs: Sequence[Sequence[Training]], progress: Progress | None
-    ) -> Iterator[tuple[Sequence[Training], Trained, float]]:
-        """Train packs and yield each with what became of it and when it started."""
-        started: dict[int, float] = {}
-
-        def maker(i: int) -> Callable[[], Block]:
-            def make() -> Block:
-                started[i] = time.time()
-                return self._block(packs[i])
-
-            return make
-
-        def tell(i: int, steps: int) -> None:
-            if progress is not None:
-                progress(_flop(packs[i], self.dtype) * steps / max(t.n_steps for t in packs[i]))
-
-        makers = [maker(i) for i in range(len(packs))]
-        for i, trained in train_blocks(makers, n_threads=self.n_threads, on_steps=tell):
-            yield packs[i], trained, started[i]
-
-    def _block(self, pack: Sequence[Training]) -> Block:
-        told = pack[0].specification
-        n_steps = max(run.n_steps for run in pack)
-        record = sorted({point for run in pack for steps, _ in run.trials for point in self._points(run, steps)})
-        numbers = {name: np.array([run.specification.numbers[name] for run in pack]) for name in told.numbers}
-        if not numbers["dropout"].size:
-            del numbers["dropout"]
-        return make_block(
-            told.network, self.data, np.array([run.seed for run in pack], dtype=np.int64), n_steps, numbers,
-            record_at=np.array(record, dtype=np.int64), dtype=self.dtype, early_stopping=told.early_stopping,
-            row_weights=self._row_weights(told.class_weight),
-        )  # fmt: skip
+        self, trainings: Sequence[Training], progress: Progress | None
+    ) -> Iterator[tuple[list[Training], Trained, float]]:
+        """Train and yield, pack by pack, the runs, what became of them and when the pack was begun."""
+        for (rule, class_weight), runs in self._rounds(trainings).items():
+            for chosen, trained in train_jobs(
+                _jobs(runs, self._points), self.data, dtype=self.dtype, early_stopping=rule,
+                row_weights=self._row_weights(class_weight), n_threads=self.n_threads, on_flop=progress,
+            ):  # fmt: skip
+                yield [runs[i] for i in chosen], trained, time.time() - trained.seconds
 
     def _points(self, run: Training, steps: int) -> list[int]:
         """Steps at which a trial of `steps` steps is measured."""
@@ -240,16 +212,15 @@ class Population(Evaluator):
 
     # ---- from blocks to trials
 
-    def _read(self, pack: Sequence[Training], lane: int, trained: Trained, started: float) -> list[Trial]:
-        run = pack[lane]
-        longest = max(r.n_steps for r in pack)
+    def _read(self, run: Training, i: int, trained: Trained, started: float, seconds: float) -> list[Trial]:
+        """The trials of one run, which is number `i` of what was trained."""
         done = []
         for steps, trial in run.trials:
-            ended, points, curves = _curves(trained, lane, steps, self._points(run, steps))
+            ended, points, curves = _curves(trained, i, steps, self._points(run, steps))
             done.append(finished(
                 trial, steps=ended, curves=curves, measured_at=points, objective=self.objective, loss=self.loss,
-                weights_stopped=int(trained.weights_stopped[lane]), constant_loss=self._constant_loss,
-                started=started, seconds=trained.seconds / len(pack) * steps / longest,
+                weights_stopped=int(trained.weights_stopped[i]), constant_loss=self._constant_loss,
+                started=started, seconds=seconds * steps / run.n_steps,
             ))  # fmt: skip
         return done
 
@@ -276,8 +247,17 @@ def _curves(
     return ended, np.append(trained.steps[keep], ended), curves
 
 
-def _flop(pack: Sequence[Training], dtype: str) -> float:
-    """Operations of one block: all its lanes are worked on until its longest run ends."""
-    network = pack[0].specification.network
-    per_step = network.flop_per_row * network.batch_size * LANES[np.dtype(dtype)]
-    return float(per_step * max(run.n_steps for run in pack))
+def _jobs(runs: Sequence[Training], points: Callable[[Training, int], list[int]]) -> Jobs:
+    """Training runs as the engine takes them; `points` says at which steps a trial is measured."""
+    told = [run.specification for run in runs]
+    names = [name for name in told[0].numbers if name != "dropout"]
+    numbers: dict[str, NDArray] = {name: np.array([t.numbers[name] for t in told], dtype=np.float64) for name in names}
+    deepest = max(1, *(len(t.numbers["dropout"]) for t in told))
+    numbers["dropout"] = np.array([[*t.numbers["dropout"]] + [0.0] * (deepest - len(t.numbers["dropout"]))
+                                   for t in told])  # fmt: skip
+    record = [
+        np.array(sorted({point for steps, _ in run.trials for point in points(run, steps)}), dtype=np.int64)
+        for run in runs
+    ]
+    return Jobs([t.network for t in told], np.array([run.seed for run in runs], dtype=np.int64),
+                np.array([run.n_steps for run in runs], dtype=np.int64), record, numbers)  # fmt: skip
