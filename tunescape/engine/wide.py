@@ -18,20 +18,32 @@ from tunescape.engine.network import Data, Network
 from tunescape.engine.outcome import DIVERGED, RAN
 from tunescape.engine.population import Trained, divergence
 from tunescape.engine.population_state import PopulationState
-from tunescape.engine.wide_start import WideRun, begin_wide, running_size, take_wide_state
+from tunescape.engine.wide_blas import single_threaded_blas
+from tunescape.engine.wide_start import WideRun, begin_wide, ready_data, running_size, take_wide_state
 from tunescape.engine.wide_training import train_or_measure
+
+__all__ = ["is_wide", "ready_data", "single_threaded_blas", "train_wide"]
 
 SLICE_FLOP = 4e9
 """Work between two looks at the clock and the stop flag: about a tenth of a second."""
 
-LEAST_WEIGHTS = 20_000
+WIDE_WEIGHTS = 2**14
+"""Weights from which a network is wide: those of sixteen in single precision fill a second-level cache of 1 MB."""
+
+WIDE_BATCH = 2**15
+"""The same for activations of one batch, where batch normalisation must keep them all at hand."""
 
 _NOTHING = np.zeros(0)
 
 
 def is_wide(network: Network) -> bool:
-    """Whether networks of a kind are trained one per core rather than one per lane; follows from the network alone."""
-    return network.n_weights >= LEAST_WEIGHTS
+    """Whether networks of a kind are trained one per core rather than one per lane.
+
+    It follows from the network and its batch alone, so that a network's result depends neither on its
+    company nor on the machine's cores. The constants were measured (docs/engine.md).
+    """
+    hidden = sum(network.widths[1:-1]) if network.normalisation == "batch" else 0
+    return network.n_weights >= WIDE_WEIGHTS or network.batch_size * hidden >= WIDE_BATCH
 
 
 def train_wide(

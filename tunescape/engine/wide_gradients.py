@@ -7,7 +7,7 @@ import numpy as np
 from tunescape.engine.gradients import add_penalties, penalty_values
 from tunescape.engine.jit import kernel
 from tunescape.engine.lanes import fma, larger, load, smaller, splat, store, where
-from tunescape.engine.wide_lanes import across, load_at
+from tunescape.engine.wide_lanes import across
 
 
 @kernel

@@ -50,7 +50,7 @@ def activate_rows(z, z0, scale, c0, shift, b0, values, slopes, at, n, n_units, l
             layer, the first sample's place in the batch, samples of a whole batch, thresholds, factors.
     """
     zero, n_vectors = splat(leak, 0.0), (n_units + lanes - 1) // lanes
-    below, factor = zero, zero
+    factor = zero
     for s in range(n):
         row = s * n_units
         for v in range(n_vectors):

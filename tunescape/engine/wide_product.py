@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.cgutils import alloca_once_value, get_or_insert_function
@@ -11,7 +10,7 @@ from numba.np.arrayobj import make_array
 
 
 def multiply(out, o0, a, a0, a_turned, b, b0, b_turned, m, n, k, keeps):
-    """out = A B, or out + A B; this is how it reads, and how it runs without the compiler.
+    """Write A B, or add it; this is how it reads, and how it runs without the compiler.
 
     `numpy.dot` does the same in kernels, but cannot add, and cuts a view out of every array first.
 
@@ -60,8 +59,7 @@ def _lower_multiply(context, builder, sig, args):
         return builder.bitcast(alloca_once_value(builder, number), _POINTER)
 
     def word(turned):
-        chosen = builder.select(is_set(turned), ir.Constant(_BYTE, ord("t")), ir.Constant(_BYTE, ord("n")))
-        return chosen
+        return builder.select(is_set(turned), ir.Constant(_BYTE, ord("t")), ir.Constant(_BYTE, ord("n")))
 
     def is_set(flag):
         return builder.icmp_signed("!=", flag, ir.Constant(_INT, 0))

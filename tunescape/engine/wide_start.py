@@ -48,15 +48,17 @@ class WideRun:
 def ready_data(network: Network, data: Data, dtype: str) -> Data:
     """The same data in the form in which kernels read them: many networks then share one copy."""
     kind = np.dtype(dtype)
-    parts: list[NDArray | None] = []
-    for inputs, targets in (
-        (data.train_inputs, data.train_targets),
-        (data.validation_inputs, data.validation_targets),
-    ):
-        there = inputs is not None and targets is not None
-        parts.append(np.require(inputs, kind, ["C", "W"]) if there else None)
-        parts.append(np.require(as_matrix(targets, network.widths[-1], kind), kind, ["C", "W"]) if there else None)
-    return Data(*parts, data.train_weights)  # type: ignore[arg-type]
+
+    def ready(array: NDArray) -> NDArray:
+        return np.require(array, kind, ["C", "W"])
+
+    def as_read(targets: NDArray) -> NDArray:
+        return ready(as_matrix(targets, network.widths[-1], kind))
+
+    validation: tuple[NDArray | None, NDArray | None] = (None, None)
+    if data.validation_inputs is not None and data.validation_targets is not None:
+        validation = (ready(data.validation_inputs), as_read(data.validation_targets))
+    return Data(ready(data.train_inputs), as_read(data.train_targets), *validation, data.train_weights)
 
 
 def begin_wide(
@@ -117,7 +119,8 @@ def _shape(
     common = shape_of(network, own, 1, weighted=weighted, tracks_loss=tracks_loss)
     batch = network.batch_size if common.codes[IS_STREAM] else min(network.batch_size, n_rows)
     chunk = batch if network.normalisation == "batch" else -(-batch // -(-batch // ROOM))
-    sizes = [_apart(max(chunk, ROOM) * width, lanes) for width in network.widths]
+    samples = [chunk, *[max(chunk, ROOM)] * network.n_layers]  # what is evaluated is read where it lies
+    sizes = [_apart(n * width, lanes) for n, width in zip(samples, network.widths, strict=True)]
     return WideShape(
         widths=common.widths,
         weights_at=common.weights_at,
@@ -198,8 +201,11 @@ def _write_start(
 
 def _given(layer: Sequence[Any], drawn: Layer) -> Layer:
     """The given arrays of one layer; what is not given (scale, shift, …) as it would start."""
-    given = [*layer, *[None] * (len(drawn) - len(layer))]
-    return Layer(*(new if old is not None and new is not None else old for new, old in zip(given, drawn, strict=True)))
+    arrays: list[Any] = list(drawn)
+    for i, array in enumerate(layer):
+        if array is not None and arrays[i] is not None:
+            arrays[i] = array
+    return Layer(*arrays)
 
 
 def _in_all_lanes(one: Settings, lanes: int) -> WideSettings:

@@ -50,7 +50,6 @@ from tunescape.engine.state import (
     WEIGHTED,
 )
 from tunescape.engine.wide_gradients import clip, is_sound, penalise
-from tunescape.engine.wide_product import multiply
 from tunescape.engine.wide_layers import (
     activate_rows,
     bias_gradient,
@@ -60,6 +59,7 @@ from tunescape.engine.wide_layers import (
     turn_outputs,
 )
 from tunescape.engine.wide_normalisation import normalise, normalise_backward, normalise_only
+from tunescape.engine.wide_product import multiply
 
 
 @kernel
