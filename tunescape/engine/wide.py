@@ -27,8 +27,8 @@ __all__ = ["is_wide", "ready_data", "single_threaded_blas", "train_wide"]
 SLICE_FLOP = 4e9
 """Work between two looks at the clock and the stop flag: about a tenth of a second."""
 
-WIDE_WEIGHTS = 2**14
-"""Weights from which a network is wide: those of sixteen in single precision fill a second-level cache of 1 MB."""
+WIDE_WEIGHTS = 2**13
+"""Weights from which a network is wide: those of sixteen, in single precision, then take half a megabyte."""
 
 WIDE_BATCH = 2**15
 """The same for activations of one batch, where batch normalisation must keep them all at hand."""
