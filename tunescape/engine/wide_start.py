@@ -193,7 +193,7 @@ def _write_start(
         layers = [_given(layer, drawn) for layer, drawn in zip(initial, layers, strict=True)]
     flat = np.concatenate([np.ravel(a) for layer in layers for a in layer[:4] if a is not None])
     state.weights[: len(flat)] = flat
-    state.first[: len(flat)] = own["initial_accumulator"][0]
+    state.first[:] = own["initial_accumulator"][0]  # behind the end too, where it is divided by
     running = [np.ravel(a) for layer in layers for a in layer[4:] if a is not None]
     if running:
         state.running[: sum(map(len, running))] = np.concatenate(running)
