@@ -186,6 +186,7 @@ def test_networks_may_see_different_rows():
     equal(*(f(network, DATA, **common) for f in (one_by_one, train)), 1e-10)
 
 
+@pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # of NumPy, without the compiler
 def test_a_network_that_diverges_names_the_step_that_lanes_name():
     network = Network((20, 24, 1), "identity", "sgd", "squared_error", 16)
     data = Data(X, X[:, :1], X, X[:, :1])
