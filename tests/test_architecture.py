@@ -38,6 +38,7 @@ ONLY_IN = {  # third parties that not every room may know
     "llvmlite": {"numerics", "engine"},
     "sqlalchemy": {"stores"},
     "plotly": {"reports"},
+    "PIL": {"reports"},
     "rich": {"reports", "cli"},
     "typer": {"cli"},
     "click": {"cli"},

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tunescape.errors import InputError
     from tunescape.explanation import Explanation, Finding
     from tunescape.integrations import PopulationClassifier, PopulationRegressor
+    from tunescape.mapping import landscape
     from tunescape.models import load_model
     from tunescape.space import Categorical, Condition, Constant, Float, Integer, Ordinal, SearchSpace
     from tunescape.stores import open_store
@@ -49,6 +50,7 @@ _HOME = {
         "verbs",
     ),
     "InputError": "errors",
+    "landscape": "mapping",
     "load_model": "models",
     "open_store": "stores",
 }
@@ -75,6 +77,7 @@ __all__ = [
     "import_study",
     "importance",
     "interaction",
+    "landscape",
     "load_model",
     "main_effect",
     "model",

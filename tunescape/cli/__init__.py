@@ -8,7 +8,7 @@ from importlib import import_module
 
 __all__ = ["main"]
 
-_COMMANDS = ("survey", "explain", "export", "model", "studies")
+_COMMANDS = ("survey", "map", "explain", "export", "model", "studies")
 
 
 def main() -> None:

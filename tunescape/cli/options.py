@@ -54,3 +54,29 @@ def parse_cuts(text: str | None) -> tuple[float, float] | None:
     if not low < high:
         raise InputError(f"--cuts must increase. Got {text!r}.")
     return low, high
+
+
+def parse_numbers(option: str, text: str | None) -> tuple[float, ...] | None:
+    """Read numbers with commas between them; None where the option is not given.
+
+    Raises:
+        InputError: A word is not a number.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError:
+        raise InputError(f"{option} must be numbers with commas between them. Got {text!r}.") from None
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read ``--size 512x256``, or one number for both.
+
+    Raises:
+        InputError: The text is not one or two whole numbers.
+    """
+    words = text.lower().replace("×", "x").split("x")
+    if len(words) not in (1, 2) or not all(word.strip().isdigit() for word in words):
+        raise InputError(f"--size must be two whole numbers such as 512x512. Got {text!r}.")
+    return int(words[0]), int(words[-1])

@@ -9,11 +9,12 @@ from tunescape.cli.app import error_console
 
 
 @contextmanager
-def training_bar(description: str) -> Iterator[Callable[[float, float, int, int], None]]:
+def training_bar(description: str, unit: str = "trials") -> Iterator[Callable[[float, float, int, int], None]]:
     """Show a bar while networks are trained; yields the callback that the runner calls.
 
     Args:
         description: Words before the bar.
+        unit: What is counted.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -27,7 +28,7 @@ def training_bar(description: str) -> Iterator[Callable[[float, float, int, int]
         shown = bar.add_task(description, total=None, trials="")
 
         def tell(done: float, total: float, finished: int, trials: int) -> None:
-            bar.update(shown, completed=min(done, total), total=total, trials=f"{finished}/{trials} trials")
+            bar.update(shown, completed=min(done, total), total=total, trials=f"{finished}/{trials} {unit}")
 
         yield tell
 

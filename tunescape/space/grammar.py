@@ -30,8 +30,12 @@ def _split(text: str, option: str) -> tuple[str, str]:
     return house_name(name.strip()), rest.strip()
 
 
-def parse_vary(text: str) -> tuple[str, Parameter]:
+def parse_vary(text: str, option: str = "--vary") -> tuple[str, Parameter]:
     """Read one ``--vary`` word.
+
+    Args:
+        text: The word.
+        option: The option that it was given by, for errors.
 
     Returns:
         The hyperparameter's name and what it may be.
@@ -39,11 +43,11 @@ def parse_vary(text: str) -> tuple[str, Parameter]:
     Raises:
         InputError: The word has none of the known forms, or its values do not fit.
     """
-    name, rest = _split(text, "--vary")
+    name, rest = _split(text, option)
     try:
         return name, _range(rest) if "(" in rest else _choices(rest)
     except InputError as error:
-        raise InputError(f"--vary {text!r}: {error}") from None
+        raise InputError(f"{option} {text!r}: {error}") from None
 
 
 def _range(text: str) -> Parameter:

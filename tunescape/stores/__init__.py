@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunescape.stores.base import Store, StudySummary, TrialExistsError
+from tunescape.stores.landscape_file import load_landscape, save_landscape
 from tunescape.stores.memory import Memory
 from tunescape.stores.open import open_store
 
 if TYPE_CHECKING:
     from tunescape.stores.sqlite import SQLite
 
-__all__ = ["Memory", "SQLite", "Store", "StudySummary", "TrialExistsError", "open_store"]
+__all__ = [
+    "Memory",
+    "SQLite",
+    "Store",
+    "StudySummary",
+    "TrialExistsError",
+    "load_landscape",
+    "open_store",
+    "save_landscape",
+]
 
 
 def __getattr__(name: str) -> object:
