@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,18 +33,26 @@ class Pixels:
         network: What they share.
         class_weight: ``"none"`` or ``"balanced"``.
         places: Numbers of the pixels, counted row by row from below, shape (n,).
-        numbers: Their numeric settings, each of shape (n,); dropout of shape (n, n_hidden_layers).
+        shared: Numeric settings that all of them have, as numbers; dropout as one rate per hidden layer.
+        numbers: Numeric settings that differ, each of shape (n,); dropout of shape (n, n_hidden_layers).
     """
 
     network: Network
     class_weight: str
     places: NDArray[np.int64]
+    shared: Mapping[str, Any]
     numbers: Mapping[str, NDArray[np.float64]]
 
-    def take(self, chosen: NDArray[np.bool_]) -> Pixels:
+    def take(self, chosen: NDArray[np.bool_] | slice) -> Pixels:
         """Some of the pixels."""
         numbers = {name: values[chosen] for name, values in self.numbers.items()}
-        return Pixels(self.network, self.class_weight, self.places[chosen], numbers)
+        return replace(self, places=self.places[chosen], numbers=numbers)
+
+    def all_numbers(self) -> dict[str, NDArray[np.float64]]:
+        """Every numeric setting, each of shape (n,); dropout of shape (n, n_hidden_layers)."""
+        n = len(self.places)
+        spread = {name: np.broadcast_to(np.asarray(v, float), (n, *np.shape(v))) for name, v in self.shared.items()}
+        return {**spread, **self.numbers}
 
 
 @dataclass(frozen=True)
@@ -67,25 +75,31 @@ def grouped(x: Axis, y: Axis, specified: Callable[[Mapping[str, Any]], Specifica
         specified: Works out the network of the two settings.
     """
     across, up = x.values, y.values
-    parts: dict[tuple, list[tuple[NDArray[np.int64], dict[str, NDArray]]]] = defaultdict(list)
+    parts: dict[tuple, list[Pixels]] = defaultdict(list)
     for columns in _alike(x):
         for rows in _alike(y):
             told = specified({x.name: across[columns[0]].item(), y.name: up[rows[0]].item()})
             places = (rows[:, None] * len(across) + columns).reshape(-1)
-            numbers = {name: np.broadcast_to(value, (len(places), *np.shape(value))).astype(np.float64)
-                       for name, value in told.numbers.items() if np.size(value)}  # fmt: skip
+            numbers = {}
             if _is_plain(x):
                 numbers[x.name] = np.tile(across[columns], len(rows)).astype(np.float64)
             if _is_plain(y):
                 numbers[y.name] = np.repeat(up[rows], len(columns)).astype(np.float64)
-            parts[told.network, told.class_weight].append((places, numbers))
-    return [
-        Pixels(
-            network, class_weight, np.concatenate([places for places, _ in own]),
-            {name: np.concatenate([numbers[name] for _, numbers in own]) for name in own[0][1]},
-        )
-        for (network, class_weight), own in parts.items()
-    ]  # fmt: skip
+            shared = {name: v for name, v in told.numbers.items() if name not in numbers and np.size(v)}
+            one = Pixels(told.network, told.class_weight, places, shared, numbers)
+            parts[told.network, told.class_weight].append(one)
+    return [_joined(own) for own in parts.values()]
+
+
+def _joined(parts: list[Pixels]) -> Pixels:
+    """Pixels of one kind as one group; a number that is the same in all parts stays one number."""
+    first = parts[0]
+    shared = {name: v for name, v in first.shared.items() if all(part.shared[name] == v for part in parts)}
+    every = [(part, part.all_numbers()) for part in parts]
+    return Pixels(
+        first.network, first.class_weight, np.concatenate([part.places for part in parts]), shared,
+        {name: np.concatenate([numbers[name] for _, numbers in every]) for name in every[0][1] if name not in shared},
+    )  # fmt: skip
 
 
 def _is_plain(axis: Axis) -> bool:
@@ -134,11 +148,11 @@ def _train(
     parts = [slice(i, min(i + n_lanes, len(pixels.places))) for i in range(0, len(pixels.places), n_lanes)]
 
     def maker(part: slice) -> Callable[[], Block]:
-        numbers = {name: values[part] for name, values in pixels.numbers.items()}
         seeds = np.full(part.stop - part.start, seed, dtype=np.int64)
         return lambda: make_block(
-            pixels.network, data, seeds, n_steps, numbers, record_at=steps, dtype=dtype, row_weights=weights
-        )
+            pixels.network, data, seeds, n_steps, pixels.take(part).all_numbers(), record_at=steps, dtype=dtype,
+            row_weights=weights,
+        )  # fmt: skip
 
     for i, trained in train_blocks([maker(part) for part in parts], n_threads=n_threads):
         yield parts[i], trained.curves["train_loss"], trained.stopped_at

@@ -101,11 +101,12 @@ def _best_region(landscape: Landscape, learned: NDArray[np.bool_]) -> dict[str, 
 
 
 def _border(landscape: Landscape) -> Border | None:
-    """The border along the axis that more lines cross it by."""
+    """The border along the axis of which the larger share of lines crosses it."""
     outcome = landscape.outcome
-    found = [_crossings(axis, lines) for axis, lines in ((landscape.x, outcome), (landscape.y, outcome.T))]
-    known = [border for border in found if border is not None]
-    return max(known, key=lambda border: border.lines, default=None)
+    found = [(_crossings(axis, lines), len(lines)) for axis, lines in
+             ((landscape.x, outcome), (landscape.y, outcome.T))]  # fmt: skip
+    known = [(border.lines / n, border) for border, n in found if border is not None]
+    return max(known, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def _crossings(axis: Axis, lines: NDArray[np.int8]) -> Border | None:
