@@ -51,7 +51,11 @@ def axes_of(
         InputError: Something cannot be an axis.
     """
     named = [_named(asked) for asked in (x, y)]
-    free = [name for name in USUAL if name not in {one[0] for one in named if one}]
+    free = [name for name in USUAL if name not in {one[0] for one in named if one} and name not in fixed]
+    if named.count(None) > len(free):
+        raise InputError(
+            f"Both {' and '.join(USUAL)} are taken or fixed; say which hyperparameters to draw (--x, --y)."
+        )
     asked = [one or (name := free.pop(0), USUAL[name]) for one in named]
     if asked[0][0] == asked[1][0]:
         raise InputError(f"`x` and `y` must be two hyperparameters. Got {asked[0][0]} twice.")

@@ -153,7 +153,8 @@ def test_data_of_another_map_are_refused_with_what_differs(tmp_path):
         ({"x": ("momentum", Float(0.0, 2.0))}, "below 1"),
         ({"x": RATE, "y": RATE}, "learning_rate twice"),
         ({"x": "learning_rate"}, "a name and a range"),
-        ({"fix": {"learning_rate": 0.1}}, "is an axis of the map"),
+        ({"fix": {"learning_rate": 0.1}}, "say which hyperparameters"),
+        ({"x": RATE, "fix": {"learning_rate": 0.1}}, "is an axis of the map"),
         ({"fix": {"patience": 3}}, "early stopping"),
         ({"fix": {"backend": "keras"}}, "population engine"),
         ({"fix": {"steps": 9}}, "both say how long"),
@@ -184,6 +185,8 @@ def test_a_zoom_keeps_the_centre_and_divides_the_range():
 def test_the_usual_axes_give_way_to_what_is_asked_for():
     planned = plan_map("prod", y=("learning_rate", Float(0.1, 1)), **SMALL)
     assert (planned.start.x.name, planned.start.y.name) == ("init_scale", "learning_rate")
+    planned = plan_map("prod", ("momentum", Float(0.0, 0.9)), fix={"learning_rate": 0.1}, **SMALL)
+    assert planned.start.y.name == "init_scale"
     planned = plan_map("prod", ("units", Ordinal((4, 8, 16))), ("batch_size", Integer(10, 12)), **SMALL)
     assert planned.start.shape == (3, 3), "a whole number has one pixel per value"
     assert planned.start.settings["network"] == {

@@ -143,7 +143,7 @@ def _crossings(axis: Axis, lines: NDArray[np.int8]) -> Border | None:
 def _sentences(landscape: Landscape, summary: LandscapeSummary, n: int) -> list[str]:
     if not n:
         return ["No network is trained yet."]
-    shares, steps = summary.shares, f"{landscape.n_steps:,} steps"
+    shares, steps = summary.shares, f"{landscape.n_steps:,} step{'s' * (landscape.n_steps > 1)}"
     whole = "the plane" if landscape.is_complete else f"the {n:,} networks trained so far"
     words = [
         f"{_share(shares['learned'])} of {whole} learns in {steps}, {_share(shares['diverged'])} diverges, and "
