@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine import LANES, Block, Data, Network, make_block, row_weights, train_blocks
+from tunescape.engine import Data, Jobs, Network, row_weights, train_jobs
 from tunescape.evaluators import SETTINGS, Specification
 from tunescape.study import DIVERGED, LEARNED, NOT_LEARNED, Axis
 
@@ -138,24 +138,20 @@ def _train(
     weights: NDArray[np.float64] | None,
     dtype: str,
     n_threads: int | None,
-) -> Iterator[tuple[slice, NDArray[np.float32], NDArray[np.int64]]]:
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]]:
     """The one place that calls the engine.
 
     Yields:
         Which pixels, their training losses of shape (n, n_points), the step at which each became non-finite or -1.
     """
-    n_lanes = LANES[np.dtype(dtype)]
-    parts = [slice(i, min(i + n_lanes, len(pixels.places))) for i in range(0, len(pixels.places), n_lanes)]
-
-    def maker(part: slice) -> Callable[[], Block]:
-        seeds = np.full(part.stop - part.start, seed, dtype=np.int64)
-        return lambda: make_block(
-            pixels.network, data, seeds, n_steps, pixels.take(part).all_numbers(), record_at=steps, dtype=dtype,
-            row_weights=weights,
-        )  # fmt: skip
-
-    for i, trained in train_blocks([maker(part) for part in parts], n_threads=n_threads):
-        yield parts[i], trained.curves["train_loss"], trained.stopped_at
+    n = len(pixels.places)
+    shared = {name: np.atleast_2d(value) if name == "dropout" else value for name, value in pixels.shared.items()}
+    jobs = Jobs(
+        [pixels.network] * n, np.full(n, seed, dtype=np.int64), np.full(n, n_steps, dtype=np.int64), [steps] * n,
+        {**shared, **pixels.numbers},
+    )  # fmt: skip
+    for chosen, trained in train_jobs(jobs, data, dtype=dtype, row_weights=weights, n_threads=n_threads):
+        yield chosen, trained.curves["train_loss"], trained.stopped_at
 
 
 def judged(

@@ -106,3 +106,21 @@ def test_uneven_lengths_cost_what_their_steps_cost():
         rounds += 1
     assert rounds <= max(1.15 * steps.sum() / lanes, 400 + 2)
     assert np.isfinite(block.queue.measured[0, :, -1] + 1).sum() >= 1
+
+
+def test_wide_networks_and_lanes_are_trained_in_one_call_and_the_regime_can_be_chosen():
+    from tunescape import InputError
+    from tunescape.engine import is_wide
+
+    wide, narrow = Network((4, 100, 80, 3), batch_size=16), Network((4, 5, 3), batch_size=16)
+    assert is_wide(wide)
+    assert not is_wide(narrow)
+    jobs = Jobs([wide, narrow, wide], np.arange(3), np.full(3, 20), [np.array([20])] * 3)
+    found = {int(c): t.curves["train_loss"][at, -1] for cs, t in train_jobs(jobs, DATA) for at, c in enumerate(cs)}
+    for i, network in enumerate(jobs.networks):
+        both = [train(network, DATA, seeds=[i], n_steps=20, regime=r, dtype="float64") for r in ("lanes", "single")]
+        assert np.allclose(both[0].parameters, both[1].parameters, rtol=1e-9, atol=1e-12)
+        assert found[i] == train(network, DATA, seeds=[i], n_steps=20).curves["train_loss"][0, -1]
+        assert np.isclose(found[i], both[0].curves["train_loss"][0, -1], rtol=1e-3)
+    with pytest.raises(InputError, match="regime"):
+        train(narrow, DATA, seeds=[0], n_steps=1, regime="fast")

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 
 from tunescape import InputError
 from tunescape.engine import ACTIVATIONS, LOSSES, OPTIMISERS, SCHEDULES, Data, EarlyStopping, Network, train
-from tunescape.engine.population import _join
+from tunescape.engine.trained import joined_networks as _join
 from tunescape.engine.wide import is_wide, ready_data, single_threaded_blas, train_wide
 
 
@@ -33,7 +33,7 @@ def one_by_one(network, data, *, seeds, n_steps, hyperparameters=None, rows=None
         )  # fmt: skip
 
     with single_threaded_blas(), ThreadPoolExecutor(n_threads) as pool:
-        return _join(network, list(pool.map(one, range(len(seeds)))))
+        return _join(list(pool.map(one, range(len(seeds)))))
 
 
 @pytest.fixture(autouse=True)

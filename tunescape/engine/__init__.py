@@ -12,12 +12,13 @@ from tunescape.engine.losses import LOSSES
 from tunescape.engine.network import CHOICES, Data, Layer, Network, as_matrix
 from tunescape.engine.optimisers import DEFAULTS, OPTIMISERS, PLACEMENTS, SETTINGS
 from tunescape.engine.outcome import DIVERGED, RAN, sentence
-from tunescape.engine.population import flop_of, train, train_jobs
+from tunescape.engine.population import REGIMES, flop_of, train, train_jobs
 from tunescape.engine.population_state import PopulationState, load_state
 from tunescape.engine.prediction import activation, measure, predict, raw_outputs
 from tunescape.engine.starting import initial_layers
 from tunescape.engine.trained import Trained, divergence
 from tunescape.engine.warm_up import warm_up
+from tunescape.engine.wide import is_wide
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,6 +31,7 @@ __all__ = [
     "OPTIMISERS",
     "PLACEMENTS",
     "RAN",
+    "REGIMES",
     "SCHEDULES",
     "SETTINGS",
     "Data",
@@ -47,6 +49,7 @@ __all__ = [
     "divergence",
     "flop_of",
     "initial_layers",
+    "is_wide",
     "load_state",
     "look",
     "measure",

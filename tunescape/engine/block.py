@@ -49,8 +49,9 @@ def make_block(
     row_weights: NDArray | None = None,
     early_stopping: EarlyStopping | None = None,
     keeps: bool = False,
+    rows: Rows | None = None,
 ) -> Block:
-    """Lay out the arrays of one block; arguments as for `train`.
+    """Lay out the arrays of one block; arguments as for `train_jobs`, and the data as `rows_of` gives them.
 
     Raises:
         InputError: The data do not fit the networks, or rows or weights do not fit the batching.
@@ -59,7 +60,7 @@ def make_block(
     weights = data.train_weights if row_weights is None else row_weights
     _check(jobs, data, weights)
     numbers = all_numbers(jobs.networks, jobs.hyperparameters)
-    rows = rows_of(data, network.widths[-1], kind, order, weights)
+    rows = rows_of(data, network.widths[-1], kind, order, weights) if rows is None else rows
     parts = ("train",) if not len(rows.judged) else ("train", "validation")
     measures = ("loss",) if network.loss.endswith("squared_error") else ("loss", "accuracy")
     names = tuple(f"{part}_{name}" for part in parts for name in measures)

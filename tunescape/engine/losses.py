@@ -95,7 +95,7 @@ def _sample_loss(code, values, z0, n_out, chunk, s, targets):
 
 
 @kernel
-def add_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, scratch, loss, correct):
+def add_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, scratch, sizes, loss, correct):
     """Add the losses of n samples and how many were right to the sums of every lane.
 
     Args:
@@ -108,15 +108,17 @@ def add_losses(code, values, z0, n_out, chunk, n_lanes, n, targets, scratch, los
         n: Samples that are there.
         targets: Their targets, lanes innermost, at ``k * chunk + sample``.
         scratch: Working space, two vectors.
+        sizes: A vector: how many of the samples count in each lane.
         loss: Sums of the loss, shape (n_lanes,), float64; the mean square for both squared errors.
         correct: Number of right answers, shape (n_lanes,), float64.
     """
-    total = splat(load(values, z0), 0.0)
-    right = total
+    zero = splat(sizes, 0.0)
+    total, right = zero, zero
     for s in range(n):
+        counts = splat(sizes, np.float64(s)) < sizes
         one, well = _sample_loss(code, values, z0, n_out, chunk, s, targets)
-        total = total + one
-        right = right + well
+        total = total + where(counts, one, zero)
+        right = right + where(counts, well, zero)
     store(scratch, 0, total)
     store(scratch, 1, right)
     for lane in range(n_lanes):

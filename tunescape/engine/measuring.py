@@ -59,7 +59,8 @@ def evaluate(shape, state, weights, running, activations, masks, numbers, table,
                                    numbers[shape.n_lanes :])  # fmt: skip
                 activate_layer(state.values, z0, state.slopes, n_out, chunk, n, activations, masks, leak)
         add_losses(shape.codes[LOSS], state.values, shape.units_at[n_layers], shape.widths[n_layers], chunk,
-                   shape.n_lanes, n, state.targets, state.scalars, loss, correct)  # fmt: skip
+                   shape.n_lanes, n, state.targets, state.scalars, splat(leak, np.float64(n)), loss,
+                   correct)  # fmt: skip
         first += n
     for lane in range(shape.n_lanes):
         loss[lane] /= n_rows

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tunescape.engine.jobs import Jobs
 from tunescape.engine.lanes import LANES
+from tunescape.engine.network import Network
 
 ROUNDS = 4
 """Jobs per lane of a pack, where there are enough: the more, the less lanes stand idle at its end, and the
@@ -17,7 +20,7 @@ PACK_BYTES = 2**25
 """Most memory for the parameters of a pack's jobs."""
 
 
-def packs(jobs: Jobs, dtype: str, n_threads: int) -> list[NDArray[np.int64]]:
+def packs(jobs: Jobs, dtype: str, n_threads: int, is_apart: Callable[[Network], bool]) -> list[NDArray[np.int64]]:
     """Cut jobs into packs of networks that may share a block; the packs with most work come first.
 
     Inside a pack the longest come first, so that all lanes end at about the same time; jobs of equal length
@@ -27,6 +30,7 @@ def packs(jobs: Jobs, dtype: str, n_threads: int) -> list[NDArray[np.int64]]:
         jobs: The jobs.
         dtype: Precision.
         n_threads: Threads among which packs are shared out.
+        is_apart: Whether a network is trained by itself.
 
     Returns:
         Numbers of the jobs of each pack.
@@ -38,6 +42,9 @@ def packs(jobs: Jobs, dtype: str, n_threads: int) -> list[NDArray[np.int64]]:
     share = work.sum() / (PACKS_PER_THREAD * n_threads)
     found: list[NDArray[np.int64]] = []
     for chosen in kinds.values():
+        if is_apart(jobs.networks[chosen[0]]):
+            found += [np.array([i], dtype=np.int64) for i in chosen]
+            continue
         ordered = _in_order(jobs, np.array(chosen, dtype=np.int64))
         n_weights = jobs.networks[chosen[0]].n_weights
         found += _cut(ordered, n_weights, LANES[np.dtype(dtype)], -(-work[ordered].sum() // max(share, 1.0)))

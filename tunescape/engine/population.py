@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine.block import make_block, work_through
+from tunescape.engine.block import make_block, rows_of, work_through
 from tunescape.engine.early_stopping import EarlyStopping
 from tunescape.engine.jit import available_cores
 from tunescape.engine.jobs import Jobs
 from tunescape.engine.network import Data, Network
 from tunescape.engine.packing import packs
 from tunescape.engine.population_state import PopulationState
+from tunescape.engine.state import Rows
 from tunescape.engine.trained import Trained, joined_networks, rearranged
+from tunescape.engine.wide import is_wide, ready_data, single_threaded_blas, train_wide
 from tunescape.errors import InputError
+
+REGIMES = ("auto", "lanes", "single")
+"""How networks may be trained."""
 
 
 def train(
@@ -37,6 +42,7 @@ def train(
     keep_state: bool = False,
     dtype: str = "float32",
     n_threads: int | None = None,
+    regime: str = "auto",
 ) -> Trained:
     """Train networks of one kind, one per lane.
 
@@ -58,6 +64,8 @@ def train(
         keep_state: Whether to keep what is needed to go on.
         dtype: ``"float32"`` (fast) or ``"float64"``.
         n_threads: Threads; by default one per core.
+        regime: How networks are trained: ``"lanes"``, one per SIMD lane; ``"single"``, one per core with
+            BLAS; or ``"auto"``, what suits their size (`is_wide`).
 
     Returns:
         The trained networks, in the order of the seeds.
@@ -80,8 +88,9 @@ def train(
     found: list[Trained] = []
     order_of: list[NDArray[np.int64]] = []
     for chosen, trained in train_jobs(
-        jobs, data, dtype=dtype, order=order, early_stopping=early_stopping, keep_state=keep_state, n_threads=n_threads
-    ):
+        jobs, data, dtype=dtype, order=order, early_stopping=early_stopping, keep_state=keep_state, n_threads=n_threads,
+        regime=regime,
+    ):  # fmt: skip
         order_of.append(chosen)
         found.append(trained)
     return rearranged(joined_networks(found), np.argsort(np.concatenate(order_of)))
@@ -116,6 +125,7 @@ def train_jobs(
     keep_state: bool = False,
     n_threads: int | None = None,
     on_flop: Callable[[float], None] | None = None,
+    regime: str = "auto",
 ) -> Iterator[tuple[NDArray[np.int64], Trained]]:
     """Train networks of any kinds on all cores, and yield them pack by pack as they end.
 
@@ -133,26 +143,36 @@ def train_jobs(
         n_threads: Threads; by default one per core.
         on_flop: Called with the floating point operations that were settled since it was last called, from
             the threads; in all they add up to `flop_of`.
+        regime: As for `train`.
 
     Yields:
         Which jobs, and what became of them.
+
+    Raises:
+        InputError: Something given does not fit the rest.
     """
+    if regime not in REGIMES:
+        raise InputError(f"`regime` must be one of {', '.join(REGIMES)}. Got regime={regime!r}.")
+    if not len(jobs):
+        return
+    is_single = {"auto": is_wide, "lanes": lambda network: False, "single": lambda network: True}[regime]
+    prepared = _Prepared(data, jobs.networks[0].widths[-1], dtype, order, row_weights)
     threads = n_threads or available_cores()
     stop = Event()
 
     def work(chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], Trained | None]:
         if stop.is_set():
             return chosen, None
-        part = jobs.take(chosen)
-        per_step = part.networks[0].flop_per_row * part.networks[0].batch_size
-        block = make_block(part, data, dtype=dtype, order=order, row_weights=row_weights,
-                           early_stopping=early_stopping, keeps=keep_state)  # fmt: skip
-        told = (lambda steps: on_flop(float(steps * per_step))) if on_flop is not None else (lambda steps: None)
+        part, told = jobs.take(chosen), _teller(jobs.networks[chosen[0]], on_flop)
+        if is_single(part.networks[0]):
+            return chosen, prepared.train_single(part, early_stopping, keep_state, stop.is_set, told)
+        block = make_block(part, data, dtype=dtype, row_weights=row_weights, early_stopping=early_stopping,
+                           keeps=keep_state, rows=prepared.rows)  # fmt: skip
         return chosen, work_through(block, stopped=stop.is_set, on_steps=told, keeps=keep_state)
 
-    todo = iter(packs(jobs, dtype, threads))
+    todo = iter(packs(jobs, dtype, threads, is_single))
     waiting: set[Future[tuple[NDArray[np.int64], Trained | None]]] = set()
-    with ThreadPoolExecutor(threads, thread_name_prefix="tunescape-engine") as pool:
+    with single_threaded_blas(), ThreadPoolExecutor(threads, thread_name_prefix="tunescape-engine") as pool:
         try:
             while True:
                 while len(waiting) < threads + 1 and (chosen := next(todo, None)) is not None:
@@ -166,6 +186,52 @@ def train_jobs(
                         yield chosen, trained
         finally:
             stop.set()
+
+
+def _teller(network: Network, on_flop: Callable[[float], None] | None) -> Callable[[int], None]:
+    """What is called with steps that were settled."""
+    per_step = float(network.flop_per_row * network.batch_size)
+    return (lambda steps: None) if on_flop is None else (lambda steps: on_flop(steps * per_step))
+
+
+class _Prepared:
+    """The data in the forms in which the two regimes read them, each made once, when it is first needed."""
+
+    def __init__(
+        self, data: Data, n_outputs: int, dtype: str, order: NDArray[np.int32] | None, row_weights: NDArray | None
+    ) -> None:
+        self.data, self.n_outputs, self.dtype, self.order, self.row_weights = data, n_outputs, dtype, order, row_weights
+        self._lock = Lock()
+        self._rows: Rows | None = None
+        self._data: Data | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """For lanes."""
+        with self._lock:
+            if self._rows is None:
+                weights = self.data.train_weights if self.row_weights is None else self.row_weights
+                self._rows = rows_of(self.data, self.n_outputs, np.dtype(self.dtype), self.order, weights)
+            return self._rows
+
+    def ready(self, network: Network) -> Data:
+        """For single networks."""
+        with self._lock:
+            if self._data is None:
+                self._data = ready_data(network, self.data, self.dtype)
+            return self._data
+
+    def train_single(
+        self, job: Jobs, early_stopping: EarlyStopping | None, keep_state: bool, stopped: Callable[[], bool],
+        on_steps: Callable[[int], None],
+    ) -> Trained | None:  # fmt: skip
+        """Train the network of one job by itself."""
+        return train_wide(
+            job.networks[0], self.ready(job.networks[0]), int(job.seeds[0]), int(job.n_steps[0]), job.hyperparameters,
+            record_at=job.record_at[0], dtype=self.dtype, rows=None if job.rows is None else job.rows[0],
+            order=self.order, initial=None if job.initial is None else job.initial[0], row_weights=self.row_weights,
+            early_stopping=early_stopping, start=job.start, keep_state=keep_state, stopped=stopped, on_steps=on_steps,
+        )  # fmt: skip
 
 
 def flop_of(jobs: Jobs) -> float:

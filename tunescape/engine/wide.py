@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from tunescape.engine.early_stopping import EarlyStopping, begin_waiting, look
 from tunescape.engine.network import Data, Network
 from tunescape.engine.outcome import DIVERGED, RAN
-from tunescape.engine.population import Trained, divergence
 from tunescape.engine.population_state import PopulationState
+from tunescape.engine.trained import Trained, divergence
 from tunescape.engine.wide_blas import single_threaded_blas
 from tunescape.engine.wide_start import WideRun, begin_wide, ready_data, running_size, take_wide_state
 from tunescape.engine.wide_training import train_or_measure
@@ -93,9 +93,8 @@ def train_wide(
         InputError: Something given does not fit the rest.
     """
     started = time.perf_counter()
-    tracks_loss = early_stopping is not None and early_stopping.monitor == "running_loss"
     run = begin_wide(network, data, seed, numbers, rows=rows, order=order, initial=initial, dtype=dtype,
-                     row_weights=row_weights, tracks_loss=tracks_loss, start=start)  # fmt: skip
+                     row_weights=row_weights, early_stopping=early_stopping, start=start)  # fmt: skip
     watch = None if early_stopping is None else _Watch(run, early_stopping)
     first_step = 0 if start is None else start.step
     with np.errstate(over="ignore"):  # beyond single precision a loss is infinite; random bits wrap around
@@ -108,7 +107,7 @@ def train_wide(
     stopped_at = divergence(record_at, curves, weights_stopped)
     stopped_at[ended_at >= 0] = -1
     return Trained(
-        network, record_at, curves, np.where(stopped_at >= 0, DIVERGED, RAN).astype(np.int8), stopped_at,
+        (network,), record_at, curves, np.where(stopped_at >= 0, DIVERGED, RAN).astype(np.int8), stopped_at,
         weights_stopped, run.state.weights[None, : network.n_weights].copy(),
         run.state.running[None, : running_size(run)].copy(), ended_at, final, time.perf_counter() - started,
         take_wide_state(run, n_steps) if keep_state else None,
@@ -183,8 +182,8 @@ class _Watch:
             return
         state = self.run.state
         if self.rule.monitor == "running_loss":
-            value = state.running_loss / max(float(state.running_rows[0]), 1.0)
-            state.running_loss[0] = state.running_rows[0] = 0.0
+            value = state.running_loss.sum(keepdims=True) / max(float(state.running_rows[0]), 1.0)
+            state.running_loss[:] = state.running_rows[:] = 0.0
         else:
             value = np.array([measurements(self.run)[self.rule.monitor]])
         self.waiting, best, stops = look(self.rule, self.waiting, value)

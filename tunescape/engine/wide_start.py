@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunescape.engine.early_stopping import EarlyStopping
 from tunescape.engine.lanes import LANES
-from tunescape.engine.layout import all_numbers, settings_of, shape_of, zeros
+from tunescape.engine.layout import all_numbers, lane_codes, numbers_of, shape_of, zeros
 from tunescape.engine.network import Data, Layer, Network, as_matrix
 from tunescape.engine.population_state import KEPT, PopulationState
 from tunescape.engine.starting import initial_arrays
-from tunescape.engine.state import IS_STREAM, Settings
+from tunescape.engine.state import IS_STREAM
 from tunescape.engine.wide_state import WideSettings, WideShape, WideState
 from tunescape.errors import InputError
 
@@ -72,7 +73,7 @@ def begin_wide(
     initial: Sequence[Any] | None,
     dtype: str,
     row_weights: NDArray | None,
-    tracks_loss: bool,
+    early_stopping: EarlyStopping | None,
     start: PopulationState | None,
 ) -> WideRun:
     """Lay out one network; arguments as for `train_wide`.
@@ -83,9 +84,9 @@ def begin_wide(
     kind, data = np.dtype(dtype), ready_data(network, data, dtype)
     weights = data.train_weights if row_weights is None else row_weights
     _check(network, data, rows, weights is not None)
-    own = all_numbers(network, numbers, 1)
+    own = all_numbers([network], numbers)
     n_rows = len(data.train_inputs) if rows is None else len(rows)
-    shape = _shape(network, own, n_rows, LANES[kind], weighted=weights is not None, tracks_loss=tracks_loss)
+    shape = _shape(network, own, n_rows, LANES[kind], weighted=weights is not None, rule=early_stopping)
     state = _state(network, shape, kind, np.arange(n_rows) if rows is None else rows)
     _write_start(network, state, seed, own, initial)
     if start is not None:
@@ -94,7 +95,7 @@ def begin_wide(
     if data.validation_inputs is not None and data.validation_targets is not None:
         parts.append(("validation", data.validation_inputs, data.validation_targets))
     return WideRun(
-        network, shape, state, _in_all_lanes(settings_of(network, own, np.array([seed]), kind), LANES[kind]),
+        network, shape, state, _settings(network, own, seed, kind),
         np.zeros((0, 0), np.int32) if order is None else np.require(order, np.int32, ["C", "W"]),
         np.zeros(0, kind) if weights is None else np.require(weights, kind, ["C", "W"]),
         tuple((name, inputs.reshape(-1), targets.reshape(-1)) for name, inputs, targets in parts),
@@ -113,10 +114,11 @@ def _check(network: Network, data: Data, rows: NDArray | None, weighted: bool) -
 
 
 def _shape(
-    network: Network, own: Mapping[str, NDArray], n_rows: int, lanes: int, *, weighted: bool, tracks_loss: bool
+    network: Network, own: Mapping[str, NDArray], n_rows: int, lanes: int, *, weighted: bool, rule: EarlyStopping | None
 ) -> WideShape:
     """Positions and codes; the chunk follows from the batch, cut into equal parts."""
-    common = shape_of(network, own, 1, weighted=weighted, tracks_loss=tracks_loss)
+    codes = lane_codes([network], own)
+    common = shape_of(network, codes, own, 1, n_rows, weighted=weighted, rule=rule)
     batch = network.batch_size if common.codes[IS_STREAM] else min(network.batch_size, n_rows)
     chunk = batch if network.normalisation == "batch" else -(-batch // -(-batch // ROOM))
     samples = [chunk, *[max(chunk, ROOM)] * network.n_layers]  # what is evaluated is read where it lies
@@ -127,6 +129,7 @@ def _shape(
         units_at=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         running_at=common.running_at,
         codes=common.codes,
+        own=codes[0],
         batch=network.batch_size,
         chunk=chunk,
         room=ROOM,
@@ -162,8 +165,9 @@ def _state(network: Network, shape: WideShape, kind: np.dtype, rows: NDArray) ->
         n_rows=np.array([len(rows)]),
         position=np.array([len(rows)]),  # the first batch begins an epoch
         epoch=np.array([-1]),
+        step=np.array([0]),
         stopped_at=np.array([-1]),
-        running_loss=np.zeros(1),
+        running_loss=np.zeros(lanes),
         running_rows=np.zeros(1),
         values=vectors(n_units),
         slopes=vectors(n_units),
@@ -179,6 +183,9 @@ def _state(network: Network, shape: WideShape, kind: np.dtype, rows: NDArray) ->
         divisor=np.ones(1),
         one_keys=np.zeros(2 * network.n_layers, np.uint32),
         keys=np.zeros(2 * network.n_layers * lanes, np.uint32),
+        sizes=zeros(lanes, kind),
+        loss=np.zeros(lanes),
+        correct=np.zeros(lanes),
         room=zeros(4 * lanes, kind),
         ones=np.ones(_apart(widest, lanes), kind),
     )
@@ -208,14 +215,15 @@ def _given(layer: Sequence[Any], drawn: Layer) -> Layer:
     return Layer(*arrays)
 
 
-def _in_all_lanes(one: Settings, lanes: int) -> WideSettings:
+def _settings(network: Network, own: Mapping[str, NDArray], seed: int, kind: np.dtype) -> WideSettings:
     """The numbers of one network, once each and in all lanes."""
+    one, rates, lanes = numbers_of([network], own, kind)[0], own["dropout"][0], LANES[kind]
     return WideSettings(
-        one=one.numbers,
-        numbers=np.repeat(one.numbers, lanes),
-        keep_scale=np.repeat(one.keep_scale, lanes),
-        drop_below=np.repeat(one.drop_below, lanes),
-        seeds=one.seeds,
+        one=one,
+        numbers=np.repeat(one, lanes),
+        keep_scale=np.repeat((1.0 / (1.0 - rates)).astype(kind), lanes),
+        drop_below=np.repeat(np.floor(rates * 2.0**32).astype(np.uint32), lanes),
+        seeds=np.array([seed]).astype(np.uint64),
     )
 
 

@@ -18,6 +18,7 @@ class WideShape(NamedTuple):
         units_at: Position of each layer's matrix (samples, units) in the activations, shape (n_layers + 1,).
         running_at: Position of each hidden layer's running statistics, shape (n_layers,).
         codes: Choices, at the positions that `state` names.
+        own: Choices that differ between the lanes of a block, at the positions that `state` names, (5,).
         batch: Samples in a batch.
         chunk: Samples that are worked on at once.
         room: Samples that are evaluated at once.
@@ -29,6 +30,7 @@ class WideShape(NamedTuple):
     units_at: NDArray[np.int64]
     running_at: NDArray[np.int64]
     codes: NDArray[np.int64]
+    own: NDArray[np.int64]
     batch: int
     chunk: int
     room: int
@@ -51,8 +53,9 @@ class WideState(NamedTuple):
         n_rows: Rows, (1,); like those that follow an array because it changes.
         position: Next row, (1,).
         epoch: Passes over the data that were begun, from 0, (1,).
+        step: Steps that were made, (1,).
         stopped_at: Step at which the network diverged, or -1, (1,).
-        running_loss: Sum of the losses of rows since it was last emptied, (1,), float64.
+        running_loss: Sums of the losses of rows since they were last emptied, one per lane, float64.
         running_rows: How many rows these were, (1,), float64.
         values: Activations of a chunk, layer by layer, each a matrix (samples, units).
         slopes: Slopes of the activations.
@@ -68,6 +71,9 @@ class WideState(NamedTuple):
         divisor: Rows of the present batch, or the sum of their weights, (1,), float64.
         one_keys: Keys of the dropout masks, uint32.
         keys: The same for every lane.
+        sizes: How many of the samples of a chunk count in each lane.
+        loss: Sums of the losses of a part, one per lane, float64.
+        correct: How many answers were right, likewise.
         room: Working space for four vectors.
         ones: As many ones as the widest layer has units.
     """
@@ -84,6 +90,7 @@ class WideState(NamedTuple):
     n_rows: NDArray[np.int64]
     position: NDArray[np.int64]
     epoch: NDArray[np.int64]
+    step: NDArray[np.int64]
     stopped_at: NDArray[np.int64]
     running_loss: NDArray[np.float64]
     running_rows: NDArray[np.float64]
@@ -101,6 +108,9 @@ class WideState(NamedTuple):
     divisor: NDArray[np.float64]
     one_keys: NDArray[np.uint32]
     keys: NDArray[np.uint32]
+    sizes: NDArray
+    loss: NDArray[np.float64]
+    correct: NDArray[np.float64]
     room: NDArray
     ones: NDArray
 

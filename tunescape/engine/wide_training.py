@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tunescape.engine.bundle import bundle
 from tunescape.engine.gradients import decay_weights
 from tunescape.engine.jit import entrance, kernel
-from tunescape.engine.lanes import load
+from tunescape.engine.lanes import load, splat
 from tunescape.engine.losses import add_losses, add_running_losses, output_deltas
 from tunescape.engine.optimisers import (
     CLIP_EPSILON,
@@ -30,23 +31,21 @@ from tunescape.engine.state import (
     ACTIVATION,
     ALL_PENALISED,
     CLIPS,
+    CORRECTED,
     DECAYS,
     DIVIDES_BY_WEIGHTS,
     DROPS,
-    EPSILON_CORRECTED,
-    EPSILON_INSIDE,
-    GRADIENT_FORM,
     IS_MEAN,
     IS_PENALISED,
     IS_STREAM,
     IS_UNBIASED,
     LOSS,
     NORMALISATION,
-    OPTIMISER,
-    PENALTY_PER_ROW,
+    PER_ROW,
     SCHEDULE,
     SHUFFLES,
     TRACKS_LOSS,
+    UPDATE,
     WEIGHTED,
 )
 from tunescape.engine.wide_gradients import clip, is_sound, penalise
@@ -132,7 +131,7 @@ def _hidden(shape, state, settings, x, x0, k, n, first, learns):
         z, z0, scale, c0, shift = state.normed, at, state.weights, gamma, gamma + n_out
     leak, drops = load(settings.numbers, NEGATIVE_SLOPE), codes[DROPS] * learns
     activate_rows(z, z0, scale, c0, state.weights, shift, state.values, state.slopes, at, n, n_out, lanes,
-                  codes[ACTIVATION], leak, learns, drops, state.keys, k, first, shape.batch,
+                  shape.own[ACTIVATION], leak, learns, drops, state.keys, k, first, shape.batch,
                   settings.drop_below, settings.keep_scale)  # fmt: skip
 
 
@@ -158,7 +157,7 @@ def _backward(shape, state, n, stride, batch_now, adds):
     if codes[LOSS] == 1 or codes[LOSS] == 2:
         factor /= n_out
     output_deltas(codes[LOSS], state.outputs, state.targets, state.output_deltas, np.int64(0), n_out, stride // lanes,
-                  stride // lanes, factor, state.row_weights, codes[WEIGHTED])  # fmt: skip
+                  stride // lanes, splat(load(state.ones, 0), factor), state.row_weights, codes[WEIGHTED])  # fmt: skip
     turn_deltas(state.output_deltas, stride, state.deltas, shape.units_at[n_layers], n, n_out)
     for back in range(n_layers):
         k = n_layers - 1 - back
@@ -183,7 +182,7 @@ def _backward(shape, state, n, stride, batch_now, adds):
 def _penalise(shape, state, settings, batch_now):
     """Add the penalties' gradient, and their value to the running loss where that is kept."""
     codes, l2 = shape.codes, np.float64(settings.one[L2])
-    if codes[PENALTY_PER_ROW] == 1:
+    if shape.own[PER_ROW] == 1:
         l2 /= state.divisor[0]
     total = 0.0
     for k in range(len(shape.widths) - 1):
@@ -204,22 +203,24 @@ def _update(shape, state, settings, step, batch_now):
         _penalise(shape, state, settings, batch_now)
     if codes[CLIPS] == 1:
         clip(state.gradient, n_vectors, one[CLIP_NORM], one[CLIP_EPSILON], one[CLIP_VALUE], state.room, lanes)
-    step_numbers(codes[OPTIMISER], codes[SCHEDULE], codes[EPSILON_CORRECTED], one, state.powers, state.numbers_now,
-                 np.int64(1), step)  # fmt: skip
+    code, everywhere = shape.own[UPDATE], load(state.ones, 0) > splat(load(state.ones, 0), 0.0)
+    step_numbers(code & 15, shape.own[SCHEDULE], shape.own[CORRECTED], one, state.powers, state.numbers_now,
+                 np.int64(1), np.int64(0), step)  # fmt: skip
     for i in range(len(state.numbers_now)):
         for lane in range(lanes):
             state.scalars[i * lanes + lane] = state.numbers_now[i]
     if codes[DECAYS] == 1:
-        decay_weights(state.weights, n_vectors, load(state.scalars, 0), load(numbers, WEIGHT_DECAY))
-    update(codes[OPTIMISER], codes[EPSILON_INSIDE], codes[GRADIENT_FORM], state.weights, state.gradient, state.first,
+        decay_weights(state.weights, n_vectors, load(state.scalars, 0), load(numbers, WEIGHT_DECAY),
+                      everywhere)  # fmt: skip
+    update(code & 15, (code >> 4) & 1, (code >> 5) & 1, everywhere, state.weights, state.gradient, state.first,
            state.second, n_vectors, numbers, state.scalars)  # fmt: skip
 
 
 @kernel
-def _draw_masks(shape, state, settings, step):
+def _draw_masks(shape, state, settings):
     """Keys of the dropout masks of one step; a lane is the unit after its neighbour, `batch` numbers further on."""
     n_hidden, lanes = len(shape.widths) - 2, shape.lanes
-    dropout_keys(state.one_keys, settings.seeds, np.int64(1), n_hidden, step)
+    dropout_keys(state.one_keys, settings.seeds, np.int64(1), n_hidden, state.step)
     for i in range(2 * n_hidden):
         apart = np.uint64(shape.batch) * np.uint64(0x9E3779B1) if i % 2 == 0 else np.uint64(0)
         for lane in range(lanes):
@@ -234,9 +235,10 @@ def _train(shape, state, settings, order, inputs, targets, row_weights, step, un
     learns = np.int64(1)
     while step < until and state.stopped_at[0] < 0:
         step += 1
+        state.step[0] = step
         batch_now = _begin_batch(shape, state, settings, order, row_weights)
         if codes[DROPS] == 1:
-            _draw_masks(shape, state, settings, step)
+            _draw_masks(shape, state, settings)
         first = np.int64(0)
         while first < batch_now:
             n = min(shape.chunk, batch_now - first)
@@ -244,8 +246,10 @@ def _train(shape, state, settings, order, inputs, targets, row_weights, step, un
             _gather(shape, state, settings, order, inputs, targets, row_weights, n, stride, batch_now)
             _forward(shape, state, settings, state.values, np.int64(0), n, stride, first, learns)
             if codes[TRACKS_LOSS] == 1:
-                add_running_losses(codes[LOSS], state.outputs, np.int64(0), n_out, stride, np.int64(1), n,
-                                   state.targets, state.row_weights, codes[WEIGHTED], state.running_loss)  # fmt: skip
+                _note_sizes(state.sizes, n, lanes)
+                add_running_losses(codes[LOSS], state.outputs, np.int64(0), n_out, stride // lanes, lanes,
+                                   stride // lanes, state.targets, state.row_weights, codes[WEIGHTED], state.room,
+                                   state.running_loss, np.int64(0), load(state.sizes, 0))  # fmt: skip
             _backward(shape, state, n, stride, batch_now, np.int64(first > 0))
             first += n
         state.running_rows[0] += batch_now
@@ -255,21 +259,34 @@ def _train(shape, state, settings, order, inputs, targets, row_weights, step, un
 
 
 @kernel
+def _note_sizes(sizes, n, lanes):
+    """How many of n samples stand in each lane."""
+    for lane in range(lanes):
+        sizes[lane] = (n - lane + lanes - 1) // lanes
+
+
+@kernel
 def _evaluate(shape, state, settings, inputs, targets, loss, correct):
     """Mean loss and share of right answers on one part of the data, without dropout."""
     lanes, n_in, n_out = shape.lanes, shape.widths[0], shape.widths[-1]
     n_rows, first, learns = len(inputs) // n_in, np.int64(0), np.int64(0)
     loss[0], correct[0] = 0.0, 0.0
+    for lane in range(lanes):
+        state.loss[lane], state.correct[lane] = 0.0, 0.0
     while first < n_rows:
         n = min(shape.room, n_rows - first)
         stride = (n + lanes - 1) // lanes * lanes
         _forward(shape, state, settings, inputs, first * n_in, n, stride, np.int64(0), learns)
         for s in range(n):
-            add_losses(shape.codes[LOSS], state.outputs, np.int64(0), n_out, stride, np.int64(1), s, first + s, targets,
-                       loss, correct)  # fmt: skip
+            for k in range(n_out):
+                state.targets[k * stride + s] = targets[(first + s) * n_out + k]
+        _note_sizes(state.sizes, n, lanes)
+        add_losses(shape.codes[LOSS], state.outputs, np.int64(0), n_out, stride // lanes, lanes, stride // lanes,
+                   state.targets, state.room, load(state.sizes, 0), state.loss, state.correct)  # fmt: skip
         first += n
-    loss[0] /= n_rows
-    correct[0] /= n_rows
+    for lane in range(lanes):
+        loss[0] += state.loss[lane] / n_rows
+        correct[0] += state.correct[lane] / n_rows
 
 
 @entrance
@@ -289,7 +306,8 @@ def train_or_measure(shape, state, settings, order, inputs, targets, row_weights
         loss: Nothing, or (1,), float64: written is the mean loss.
         correct: Nothing, or (1,), float64: written is the share of right answers.
     """
+    bundles = bundle(shape), bundle(state), bundle(settings)
     if len(loss) > 0:
-        _evaluate(shape, state, settings, inputs, targets, loss, correct)
+        _evaluate(*bundles, inputs, targets, loss, correct)
     else:
-        _train(shape, state, settings, order, inputs, targets, row_weights, step, until)
+        _train(*bundles, order, inputs, targets, row_weights, step, until)

@@ -80,6 +80,7 @@ class Population(Evaluator):
         independent_steps: Train every number of steps from scratch.
         dtype: ``"float32"`` (fast) or ``"float64"`` (exact).
         n_threads: Threads; by default one per core.
+        regime: How networks are trained: ``"lanes"``, ``"single"`` or ``"auto"`` (see `engine.train`).
         by_epoch: Measure at the end of every epoch instead of at 10, 20, 50, 100, … steps.
     """
 
@@ -92,6 +93,7 @@ class Population(Evaluator):
     dtype: str = "float32"
     n_threads: int | None = None
     by_epoch: bool = False
+    regime: str = "auto"
 
     def check(self, space: SearchSpace) -> None:
         """Check that every hyperparameter is a setting of a network, and that the largest network can be held."""
@@ -200,6 +202,7 @@ class Population(Evaluator):
             for chosen, trained in train_jobs(
                 _jobs(runs, self._points), self.data, dtype=self.dtype, early_stopping=rule,
                 row_weights=self._row_weights(class_weight), n_threads=self.n_threads, on_flop=progress,
+                regime=self.regime,
             ):  # fmt: skip
                 yield [runs[i] for i in chosen], trained, time.time() - trained.seconds
 
