@@ -23,8 +23,8 @@ from tunescape.engine.state import SCHEDULE, UPDATE, Shape, Shots, State, update
 from tunescape.errors import InputError, did_you_mean
 
 OTHER_NUMBERS = ("dropout", "init_scale", "initial_accumulator")
-CHUNK_BYTES = 2**18
-"""Room for the activations, slopes and errors of one chunk: a quarter of a usual second-level cache."""
+CHUNK_BYTES = 2**19
+"""Room for the activations, slopes and errors of one chunk: half of a usual second-level cache."""
 
 Numbers = Mapping[str, NDArray[np.float64]]
 

@@ -18,10 +18,11 @@ from numba.core.cgutils import get_or_insert_function
 from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import make_array
 
+from tunescape.engine.jit import vector_bytes
 from tunescape.engine.lanes import COUNT, fma, load, store
 
-MOST = 4
-"""Greatest number of rows and of columns of a tile: 16 sums and 8 factors fit 32 registers."""
+ROWS, COLUMNS = {32: (4, 3)}.get(vector_bytes(), (4, 4))
+"""Greatest tile: its sums, a column of factors and one more fit the registers (AVX2 has 16, AVX-512 and NEON have 32)."""
 
 
 def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,
@@ -125,7 +126,7 @@ def _product_function(module, element, vector):
     n_rows, n_columns, depth, scaled, *rest = function.args
     builder = ir.IRBuilder(function.append_basic_block("entry"))
     is_scaled = builder.icmp_signed("!=", scaled, _int(0))
-    with _parts(builder, n_rows) as (m, rows), _parts(builder, n_columns) as (n, columns):
+    with _parts(builder, n_rows, ROWS) as (m, rows), _parts(builder, n_columns, COLUMNS) as (n, columns):
         start, a, b, factor, out = (
             _Matrix(builder, element, builder.gep(rest[i], [offset]), (rest[5 + 2 * i], rest[6 + 2 * i]))
             for i, offset in enumerate(
@@ -135,11 +136,11 @@ def _product_function(module, element, vector):
             )
         )  # fmt: skip
         end = function.append_basic_block("tile.end")
-        switch = builder.switch(builder.add(builder.mul(rows, _int(MOST + 1)), columns), end)
-        for r in range(1, MOST + 1):
-            for c in range(1, MOST + 1):
+        switch = builder.switch(builder.add(builder.mul(rows, _int(COLUMNS + 1)), columns), end)
+        for r in range(1, ROWS + 1):
+            for c in range(1, COLUMNS + 1):
                 block = function.append_basic_block(f"tile.{r}x{c}")
-                switch.add_case(_int(r * (MOST + 1) + c), block)
+                switch.add_case(_int(r * (COLUMNS + 1) + c), block)
                 builder.position_at_end(block)
                 _emit_tile(builder, vector, r, c, depth, start, a, b, factor, is_scaled, out)
                 builder.branch(end)
@@ -149,9 +150,9 @@ def _product_function(module, element, vector):
 
 
 @contextmanager
-def _parts(builder, n):
-    """Loop over 0 … n in parts of nearly equal size, none above `MOST`: yield the first of each part, and its size."""
-    sizes = [0, *(-(-left // -(-left // MOST)) for left in range(1, 2 * MOST))]
+def _parts(builder, n, most):
+    """Loop over 0 … n in parts of nearly equal size, none above `most`: yield the first of each part, and its size."""
+    sizes = [0, *(-(-left // -(-left // most)) for left in range(1, 2 * most))]
     table = ir.Constant(ir.VectorType(_INT, len(sizes)), sizes)
     before, function = builder.block, builder.function
     head, body, after = (function.append_basic_block(f"part.{name}") for name in ("head", "body", "after"))
@@ -162,8 +163,8 @@ def _parts(builder, n):
     builder.cbranch(builder.icmp_signed("<", at, n), body, after)
     builder.position_at_end(body)
     left = builder.sub(n, at)
-    many = builder.icmp_signed(">=", left, _int(2 * MOST))
-    size = builder.select(many, _int(MOST), builder.extract_element(table, builder.select(many, _int(0), left)))
+    many = builder.icmp_signed(">=", left, _int(2 * most))
+    size = builder.select(many, _int(most), builder.extract_element(table, builder.select(many, _int(0), left)))
     yield at, size
     at.add_incoming(builder.add(at, size), builder.block)
     builder.branch(head)
