@@ -124,3 +124,21 @@ def test_wide_networks_and_lanes_are_trained_in_one_call_and_the_regime_can_be_c
         assert np.isclose(found[i], both[0].curves["train_loss"][0, -1], rtol=1e-3)
     with pytest.raises(InputError, match="regime"):
         train(narrow, DATA, seeds=[0], n_steps=1, regime="fast")
+
+
+@pytest.mark.parametrize("steps", [40, "uneven"])
+def test_a_first_layer_over_rows_that_all_lanes_share_is_the_same_bit_for_bit(steps):
+    """Company with other rows makes each lane read its own; the network of seed 5 must not notice."""
+    network = Network((4, 5, 3), "tanh", "adam", batch_size=16)
+    n = 20
+    lengths = np.full(n, 40) if steps == 40 else RNG.integers(1, 60, n)
+    rates = {"learning_rate": np.linspace(1e-3, 1e-1, n)}
+    record = [np.array([length]) for length in lengths]
+
+    def weights(seeds):
+        jobs = Jobs([network] * n, seeds, lengths, record, rates)
+        return {int(i): t.parameters[at] for chosen, t in train_jobs(jobs, DATA) for at, i in enumerate(chosen)}
+
+    shared, apart = weights(np.full(n, 5)), weights(np.where(np.arange(n) % 2, 5, np.arange(n)))
+    for i in range(1, n, 2):
+        assert np.array_equal(shared[i], apart[i])

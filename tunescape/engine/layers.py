@@ -18,6 +18,16 @@ from tunescape.engine.random_numbers import dropout_words
 
 
 @kernel
+def spread_row(table, at, n_in, n_out, values, targets, chunk, s):
+    """Put a row of a table, which begins at `at`, into all lanes: inputs and targets of sample s of a chunk."""
+    like = load(values, 0)
+    for i in range(n_in):
+        store(values, i * chunk + s, splat(like, table[at + i]))
+    for k in range(n_out):
+        store(targets, k * chunk + s, splat(like, table[at + n_in + k]))
+
+
+@kernel
 def forward(weights, w0, values, x0, z0, n_in, n_out, chunk, n):
     """Z = x W + b for n samples of a chunk.
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from tunescape.engine.grouping import group_lanes
 from tunescape.engine.jit import kernel
-from tunescape.engine.lanes import load, splat, store
-from tunescape.engine.layers import activate_layer, forward
+from tunescape.engine.lanes import load, splat
+from tunescape.engine.layers import activate_layer, forward, spread_row
 from tunescape.engine.losses import add_losses
 from tunescape.engine.normalisation import normalise_only
 from tunescape.engine.optimisers import NEGATIVE_SLOPE, NORM_EPSILON, NORM_MOMENTUM
@@ -43,12 +43,8 @@ def evaluate(shape, state, weights, running, activations, masks, numbers, table,
     first = np.int64(0)
     while first < n_rows:
         n = n_rows - first if n_rows - first < chunk else np.int64(chunk)
-        for i in range(n_in):
-            for s in range(n):
-                store(state.values, i * chunk + s, splat(leak, table[(first + s) * width + i]))
-        for k in range(shape.widths[n_layers]):
-            for s in range(n):
-                store(state.targets, k * chunk + s, splat(leak, table[(first + s) * width + n_in + k]))
+        for s in range(n):
+            spread_row(table, (first + s) * width, n_in, shape.widths[n_layers], state.values, state.targets, chunk, s)
         for k in range(n_layers):
             below, n_out, z0, w0 = shape.widths[k], shape.widths[k + 1], shape.units_at[k + 1], shape.weights_at[k]
             forward(weights, w0, state.values, shape.units_at[k], z0, below, n_out, chunk, n)

@@ -22,7 +22,7 @@ from tunescape.engine.jit import vector_bytes
 from tunescape.engine.lanes import COUNT, fma, load, store
 
 ROWS, COLUMNS = {32: (4, 3)}.get(vector_bytes(), (4, 4))
-"""Greatest tile: its sums, a column of factors and one more fit the registers (AVX2 has 16, AVX-512 and NEON have 32)."""
+"""Greatest tile: its sums, a column of factors and one more fit the registers (16 with AVX2, else 32)."""
 
 
 def product(n_rows, n_columns, depth, start, s0, sm, sn, a, a0, am, ak, b, b0, bn, bk,

@@ -74,6 +74,7 @@ class State(NamedTuple):
         scalars: Numbers of the present step: learning rate, two step sizes, epsilon, the factor of the
             L2 penalty, working space, factor of the errors, size of the batch, (8 * n_lanes,).
         rows: Rows in the order of the present epoch, (n_rows * n_lanes,), uint32.
+        lead: A lane whose rows are those of all lanes at work, or -1 where they differ, (1,), int64.
         row_keys: Working space for one whole number per lane, (n_lanes,), uint64.
         due: Which lanes begin an epoch, (n_lanes,), int8.
         n_rows: Rows of each lane, (n_lanes,), int64.
@@ -119,6 +120,7 @@ class State(NamedTuple):
     powers: NDArray[np.float64]
     scalars: NDArray
     rows: NDArray[np.uint32]
+    lead: NDArray[np.int64]
     row_keys: NDArray[np.uint64]
     due: NDArray[np.int8]
     n_rows: NDArray[np.int64]

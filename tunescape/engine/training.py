@@ -13,7 +13,7 @@ from tunescape.engine.gathering import gather
 from tunescape.engine.gradients import add_penalties, clip_gradient, decay_weights, penalty_values
 from tunescape.engine.jit import kernel
 from tunescape.engine.lanes import fma, load, splat, store, where
-from tunescape.engine.layers import activate_layer, backward, drop, forward
+from tunescape.engine.layers import activate_layer, backward, drop, forward, spread_row
 from tunescape.engine.losses import add_running_losses, output_deltas
 from tunescape.engine.mixed_update import update_lanes
 from tunescape.engine.normalisation import normalise, normalise_backward
@@ -107,9 +107,21 @@ def _begin_batch(shape, state, data):
 
 @kernel
 def _gather(shape, state, data, n, first):
-    """Copy rows `first` to `first + n` of every lane's batch into the first layer's units and the targets."""
-    lanes, chunk, codes = shape.n_lanes, shape.chunk, shape.codes
+    """Copy rows `first` to `first + n` of every lane's batch into the first layer's units and the targets.
+
+    Where all lanes see the same rows, each number is read once for all.
+    """
+    lanes, chunk, codes, lead = shape.n_lanes, shape.chunk, shape.codes, state.lead[0]
     n_in = shape.widths[0]
+    if lead >= 0:
+        for s in range(n):
+            row = np.int64(state.rows[(state.position[lead] + s) * lanes + lead])
+            spread_row(data.table, row * data.width, n_in, shape.widths[len(shape.widths) - 1], state.values,
+                       state.targets, chunk, s)  # fmt: skip
+        for lane in range(lanes):
+            if state.job[lane] >= 0:
+                state.position[lane] += n
+        return
     averaged = codes[DIVIDES_BY_WEIGHTS] == 1 and codes[IS_MEAN] == 1
     for s in range(n):
         if codes[IS_STREAM] == 1:

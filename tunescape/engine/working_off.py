@@ -13,7 +13,7 @@ from tunescape.engine.grouping import group_lanes
 from tunescape.engine.jit import entrance, kernel
 from tunescape.engine.measuring import evaluate_part, measure_shots, take_shot
 from tunescape.engine.optimisers import NEGATIVE_SLOPE, NORM_EPSILON, NORM_MOMENTUM
-from tunescape.engine.state import ACTIVATION, UPDATE, WAITS
+from tunescape.engine.state import ACTIVATION, IS_STREAM, SHUFFLES, UPDATE, WAITS, WEIGHTED
 from tunescape.engine.training import WORK, train_batch
 
 
@@ -92,15 +92,25 @@ def _fill(shape, state, shots, queue, data):
             if state.step[lane] >= queue.n_steps[job]:
                 _save_job(shape, state, queue, lane, job)
                 state.job[lane] = -1
-    _group(shape, state)
+    _group(shape, state, queue, data)
     return settled
 
 
 @kernel
-def _group(shape, state):
-    """Note which activations and optimisers the lanes have."""
+def _group(shape, state, queue, data):
+    """Note which activations and optimisers the lanes have, and whether they all see the same rows."""
     group_lanes(state.codes, np.int64(ACTIVATION), shape.n_lanes, state.job, state.activations, state.activation_masks)
     group_lanes(state.codes, np.int64(UPDATE), shape.n_lanes, state.job, state.updates, state.update_masks)
+    lead = np.int64(-1)
+    same = shape.codes[IS_STREAM] == 0 and shape.codes[WEIGHTED] == 0 and queue.rows.shape[0] == 0
+    ordered = data.order.shape[0] > 0 or shape.codes[SHUFFLES] == 0
+    for lane in range(shape.n_lanes):
+        if state.job[lane] >= 0:
+            if lead < 0:
+                lead = lane
+            same &= ordered or state.seeds[lane] == state.seeds[lead]
+            same &= state.position[lane] == state.position[lead] and state.epoch[lane] == state.epoch[lead]
+    state.lead[0] = lead if same else -1
 
 
 @kernel
@@ -195,7 +205,7 @@ def _after_step(shape, state, shots, queue, data, rule):
             state.job[lane] = -1
             any_free = True
     if any_free:
-        _group(shape, state)
+        _group(shape, state, queue, data)
     return settled
 
 
