@@ -36,6 +36,7 @@ def small_problem(widths: tuple[int, ...], optimiser: str) -> Any:
     return make_problem(Shape(widths, 8, 40, 4, (4,), 0.1), optimiser, n_orders=2)
 
 
+@pytest.mark.level(2)
 def test_the_race_prints_what_it_promises() -> None:
     """Rates under their names, Adam's apart, null and a reason for who cannot run, and the bars."""
     found = run(

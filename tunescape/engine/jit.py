@@ -62,3 +62,8 @@ def available_cores() -> int:
     """Number of processor cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def is_compiled() -> bool:
+    """Whether kernels are compiled, or run as Python (``NUMBA_DISABLE_JIT=1``)."""
+    return not numba.config.DISABLE_JIT  # type: ignore[attr-defined]

@@ -90,6 +90,13 @@ def activate_layer(values, z0, slopes, n_units, chunk, n, groups, masks, leak):
         _sigmoid(values, z0, slopes, n_units, chunk, n, leak)
     elif code == 4:
         _elu(values, z0, slopes, n_units, chunk, n, leak)
+    elif code >= 0:
+        for u in range(n_units):
+            for s in range(n):
+                i = z0 + u * chunk + s
+                a, d = activate_more(code, load(values, i), leak)
+                store(values, i, a)
+                store(slopes, i, d)
     else:
         is_sigmoid, is_tanh, is_elu, others = _lanes_of_usual(groups, masks, leak)
         for u in range(n_units):

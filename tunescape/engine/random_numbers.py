@@ -13,11 +13,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine.jit import entrance, kernel
+from tunescape.engine.jit import entrance, is_compiled, kernel
 from tunescape.engine.lanes import load_words, shift_right, spread_words
 
 WEIGHTS, ROWS, DROPOUT, BIASES = 1, 2, 3, 4
 """Streams: what a random number is for."""
+
+MANY = 2**17
+"""Numbers from which a compiled loop draws them; its compilation takes longer than fewer do."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -56,8 +59,20 @@ def uniform(seeds: NDArray[np.int64], stream: int, layer: int, n: int) -> NDArra
         Shape (n_networks, n).
     """
     key = mix_array(seeds.astype(np.uint64), np.array([stream * 1024 + layer], np.uint64))
+    if len(seeds) * n >= MANY and is_compiled():
+        found = np.empty((len(seeds), n))
+        _fill_uniform(key, found)
+        return found
     bits = mix_array(key[:, None], np.arange(n, dtype=np.uint64)[None, :])
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+@entrance
+def _fill_uniform(keys, out):
+    """`uniform` for keys that are mixed already, (n_networks,), into (n_networks, n)."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = np.float64(mix(keys[i], np.uint64(j)) >> np.uint64(11)) * 1.1102230246251565e-16  # 2^-53
 
 
 @kernel
