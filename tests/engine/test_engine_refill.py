@@ -142,3 +142,25 @@ def test_a_first_layer_over_rows_that_all_lanes_share_is_the_same_bit_for_bit(st
     shared, apart = weights(np.full(n, 5)), weights(np.where(np.arange(n) % 2, 5, np.arange(n)))
     for i in range(1, n, 2):
         assert np.array_equal(shared[i], apart[i])
+
+
+@pytest.mark.parametrize("diverging", [[3, 5, 7], [0, 15], list(range(14))])
+def test_lanes_that_share_rows_and_diverge_together_read_no_row_that_is_not_there(diverging, monkeypatch):
+    monkeypatch.setattr("tunescape.engine.packing.PACKS_PER_THREAD", 0.001)  # one pack: lanes are refilled
+    network = Network((4, 5, 3), optimiser="sgd", batch_size=8)
+    n = LANES[np.dtype("float32")] + 1  # fewer jobs are left than lanes become free
+    rates = np.full(n, 0.01)
+    rates[diverging] = 1e30
+    together = train(network, DATA, seeds=[1] * n, n_steps=40, hyperparameters={"learning_rate": rates}, n_threads=1)
+    one = train(network, DATA, seeds=[1], n_steps=40, hyperparameters={"learning_rate": 0.01}, n_threads=1)
+    sound = np.setdiff1d(np.arange(n), diverging)
+    assert (together.stopped_at[diverging] > 0).all()
+    assert (together.parameters[sound] == one.parameters).all()
+
+
+@pytest.mark.parametrize("regime", ["lanes", "single"])
+def test_early_stopping_without_a_step_measures_the_start(regime):
+    found = train(Network((4, 5, 3)), DATA, seeds=[1, 2], n_steps=0, early_stopping=EarlyStopping(2), regime=regime)
+    assert np.isfinite(found.curves["train_loss"]).all()
+    for name, values in found.final.items():
+        assert np.array_equal(values, found.curves[name][:, 0])

@@ -73,6 +73,8 @@ def _begin_epochs(shape, state, data):
                     state.rows[i * shape.n_lanes + lane] = order[i]
     if any_due and data.order.shape[0] == 0 and shape.codes[SHUFFLES] == 1:
         shuffle_lanes(state.rows, state.n_rows, state.due, state.row_keys, state.seeds, state.epoch)
+        for lane in range(shape.n_lanes):
+            state.row_keys[lane] = 0  # a lane that becomes free before it reads a row of its own reads the first one
 
 
 @kernel

@@ -77,7 +77,7 @@ def _save_job(shape, state, queue, lane, job):
 
 
 @kernel
-def _fill(shape, state, shots, queue, data):
+def _fill(shape, state, shots, queue, data, rule):
     """Give free lanes the next jobs; return the steps of jobs that need none, because they had diverged before."""
     settled = 0
     for lane in range(shape.n_lanes):
@@ -90,6 +90,8 @@ def _fill(shape, state, shots, queue, data):
             _load_job(shape, state, queue, lane, job)
             _shoot_if_due(shape, state, shots, queue, data, lane)
             if state.step[lane] >= queue.n_steps[job]:
+                if rule.is_on == 1:
+                    take_shot(shape, state, shots, queue, data, lane, queue.measured.shape[2] - 1)
                 _save_job(shape, state, queue, lane, job)
                 state.job[lane] = -1
     _group(shape, state, queue, data)
@@ -245,7 +247,7 @@ def _work_off(shape, state, shots, queue, data, rule, most):
     settled = 0
     for _ in range(most):
         if queue.next[0] < len(queue.seeds) and _may_begin(shape, state):
-            settled += _fill(shape, state, shots, queue, data)
+            settled += _fill(shape, state, shots, queue, data, rule)
         if state.activations[0] == 0:
             break
         train_batch(shape, state, data)
