@@ -17,6 +17,7 @@ def train(p: Problem, n: int, n_steps: int, initial: list[list[tuple[np.ndarray,
     network = Network(p.shape.widths, "tanh", p.optimiser, loss, batch_size=p.shape.batch)
     return train_population(
         network, Data(p.inputs, p.targets), seeds=range(n), n_steps=n_steps, order=p.order, initial=initial,
+        record_at=[],
         hyperparameters={"learning_rate": np.full(n, p.learning_rate)},
     )  # fmt: skip
 

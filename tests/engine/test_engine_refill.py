@@ -164,3 +164,14 @@ def test_early_stopping_without_a_step_measures_the_start(regime):
     assert np.isfinite(found.curves["train_loss"]).all()
     for name, values in found.final.items():
         assert np.array_equal(values, found.curves[name][:, 0])
+
+
+@pytest.mark.parametrize("regime", ["lanes", "single"])
+def test_nothing_need_be_measured(regime):
+    network = Network((4, 5, 3), "tanh", "sgd", batch_size=16)
+    rates = {"learning_rate": [0.1, 1e30]}
+    silent = train(network, DATA, seeds=[1, 2], n_steps=30, record_at=[], hyperparameters=rates, regime=regime)
+    told = train(network, DATA, seeds=[1, 2], n_steps=30, hyperparameters=rates, regime=regime)
+    assert silent.curves["train_loss"].shape == (2, 0)
+    assert np.array_equal(silent.parameters, told.parameters, equal_nan=True)
+    assert np.array_equal(silent.weights_stopped, told.weights_stopped)

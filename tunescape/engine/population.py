@@ -58,7 +58,7 @@ def train(
         order: Row order of each epoch, shape (n_epochs, n_rows), the same for all networks; by
             default every network shuffles for itself.
         initial: Starting weights of each network as `Trained.layers` (or `weights`) gives them.
-        record_at: Steps at which is measured; by default the last.
+        record_at: Steps at which is measured; by default the last, none where it is empty.
         early_stopping: When networks stop before their end.
         start: Networks to go on with, as `Trained.state` holds them; their seeds must be given again.
         keep_state: Whether to keep what is needed to go on.
@@ -80,7 +80,7 @@ def train(
             "`keep_state` does not go with `early_stopping` (best weights have no optimiser's state) or with `rows`."
         )
     record = np.unique(np.asarray([n_steps] if record_at is None else list(record_at), dtype=np.int64))
-    if record[-1] > n_steps:
+    if len(record) and record[-1] > n_steps:
         raise InputError(f"`record_at` must not go beyond n_steps={n_steps!r}. Got {int(record[-1])}.")
     n = len(seeds)
     jobs = Jobs([network] * n, seeds, np.full(n, n_steps, np.int64), [record] * n, hyperparameters or {}, rows, initial,

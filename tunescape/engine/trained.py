@@ -154,6 +154,8 @@ def divergence(
     Returns:
         Shape (n_networks,).
     """
+    if not len(steps):
+        return weights_stopped.copy()
     unsound = np.zeros((len(weights_stopped), len(steps)), dtype=bool)
     for values in curves.values():
         unsound |= ~np.isfinite(values) & (True if own is None else own)
