@@ -68,3 +68,27 @@ def test_states_that_do_not_fit_are_refused(tmp_path):
     (tmp_path / "x.npz").write_bytes(b"nothing")
     with pytest.raises(InputError, match="not a saved population"):
         load_state(tmp_path / "x.npz")
+
+
+@pytest.mark.parametrize("batching", ["partial", "stream"])
+def test_networks_that_go_on_inside_an_epoch_keep_its_batches_where_lanes_are_refilled(batching, monkeypatch):
+    monkeypatch.setattr("tunescape.engine.packing.PACKS_PER_THREAD", 0.001)  # one pack
+    network = Network((4, 5, 3), optimiser="sgd", batch_size=16, normalisation="batch", batching=batching)
+    seeds, rates = np.arange(20), np.full(20, 0.1)
+    rates[[2, 9]] = 1e36  # their lanes become free inside an epoch of the others
+    state = train(network, DATA, seeds=seeds, n_steps=4, keep_state=True).state
+    together = train(network, DATA, seeds=seeds, n_steps=20, start=state, hyperparameters={"learning_rate": rates})
+    assert np.array_equal(np.flatnonzero(together.stopped_at >= 0), [2, 9])
+    for i in (0, 5, 19):
+        one = train(network, DATA, seeds=[i], n_steps=20, start=state.take([i]),
+                    hyperparameters={"learning_rate": rates[i]})  # fmt: skip
+        assert np.array_equal(one.parameters[0], together.parameters[i])
+
+
+@pytest.mark.parametrize("regime", ["lanes", "single"])
+def test_what_was_due_before_networks_go_on_is_not_measured_and_no_divergence(regime):
+    state = trained(Network((4, 6, 3)), 10, regime=regime).state
+    rest = trained(Network((4, 6, 3)), 20, start=state, record_at=[5, 10, 20], regime=regime)
+    assert (rest.stopped_at == -1).all()
+    assert np.isnan(rest.curves["train_loss"][:, 0]).all()
+    assert np.isfinite(rest.curves["train_loss"][:, 1:]).all()

@@ -175,3 +175,25 @@ def test_nothing_need_be_measured(regime):
     assert silent.curves["train_loss"].shape == (2, 0)
     assert np.array_equal(silent.parameters, told.parameters, equal_nan=True)
     assert np.array_equal(silent.weights_stopped, told.weights_stopped)
+
+
+def test_epochs_are_those_of_a_network_s_own_rows_where_they_stop_early():
+    network = Network((4, 5, 3), batch_size=4, batching="stream")
+    rows = [np.arange(k) for k in (6, 21, 10, 13)]
+    common = {"n_steps": 60, "early_stopping": EarlyStopping(1, min_delta=0.01)}
+    together = train(network, DATA, seeds=range(4), rows=rows, **common)
+    one = [train(network, DATA, seeds=[i], rows=[rows[i]], **common) for i in range(4)]
+    assert together.ended_at.tolist() == [alone.ended_at[0] for alone in one]
+    assert (together.ended_at > 0).any()
+    assert np.array_equal(together.parameters, np.concatenate([alone.parameters for alone in one]))
+
+
+def test_jobs_without_a_step_are_measured_at_the_end_of_a_slice_too(monkeypatch):
+    monkeypatch.setattr("tunescape.engine.block.SLICE_FLOP", 0)
+    n = LANES[np.dtype("float32")]
+    steps = np.array([2] * n + [0] * 3)
+    jobs = Jobs([Network((4, 5, 3))] * len(steps), np.arange(len(steps)), steps, [np.array([s]) for s in steps])
+    monkeypatch.setattr("tunescape.engine.packing.PACKS_PER_THREAD", 0.001)  # one pack
+    ((chosen, trained),) = train_jobs(jobs, DATA, n_threads=1)
+    columns = np.searchsorted(trained.steps, steps[chosen])
+    assert np.isfinite(trained.curves["train_loss"][np.arange(len(steps)), columns]).all()

@@ -67,8 +67,7 @@ def make_block(
     watches = early_stopping is not None
     queue, steps = queue_of(jobs, data, numbers, kind, n_measures=len(names), watches=watches, keeps=keeps)
     most = int(queue.n_rows.max())
-    shape = shape_of(network, queue.codes, numbers, LANES[kind], most, weighted=weights is not None,
-                     rule=early_stopping)  # fmt: skip
+    shape = shape_of(network, queue.codes, numbers, LANES[kind], weighted=weights is not None, rule=early_stopping)
     return Block(
         jobs, steps, names, shape, empty_state(network, shape, kind, most, watches=watches),
         empty_shots(network, shape, kind), queue, rows, as_rule(early_stopping),
@@ -134,7 +133,7 @@ def work_through(
             settled = work_off(block.shape, block.state, block.shots, block.queue, block.rows, block.rule, most)
         on_steps(settled)
         left -= settled
-        if left <= 0 and (block.state.job < 0).all():
+        if left <= 0 and block.queue.next[0] == len(block.jobs) and (block.state.job < 0).all():
             break
     state = state_of(block.jobs, block.queue) if keeps else None
     return read_trained(block.jobs, block.queue, block.steps, block.names, bool(block.rule.is_on),

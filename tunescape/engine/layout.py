@@ -72,7 +72,7 @@ def _defaults(name: str) -> NDArray[np.float64]:
 
 
 def shape_of(
-    network: Network, codes: NDArray[np.int64], numbers: Numbers, n_lanes: int, n_rows: int, *, weighted: bool,
+    network: Network, codes: NDArray[np.int64], numbers: Numbers, n_lanes: int, *, weighted: bool,
     rule: EarlyStopping | None,
 ) -> Shape:  # fmt: skip
     """What the lanes of a block share.
@@ -82,7 +82,6 @@ def shape_of(
         codes: Codes of all of them, as `lane_codes` gives them.
         numbers: Their numbers.
         n_lanes: Lanes.
-        n_rows: Most rows that one of them sees.
         weighted: Whether rows have weights.
         rule: Early stopping.
     """
@@ -98,7 +97,6 @@ def shape_of(
         running_at=np.concatenate([[0], np.cumsum(2 * widths[1:-1])]).astype(np.int64),
         codes=np.array(_codes(network, codes, numbers, weighted, rule), dtype=np.int64),
         batch=network.batch_size,
-        per_epoch=-(-n_rows // network.batch_size),
         chunk=chunk,
         n_lanes=n_lanes,
     )

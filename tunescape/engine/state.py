@@ -33,7 +33,6 @@ class Shape(NamedTuple):
         codes: Choices, at the positions named above, and 0 or 1 for what is or is not in any lane; WAITS is
             1 where a free lane waits for the end of the others' epoch.
         batch: Samples in a batch.
-        per_epoch: Steps in an epoch.
         chunk: Samples that are worked on at once.
         n_lanes: Lanes in the block.
     """
@@ -44,7 +43,6 @@ class Shape(NamedTuple):
     running_at: NDArray[np.int64]
     codes: NDArray[np.int64]
     batch: int
-    per_epoch: int
     chunk: int
     n_lanes: int
 

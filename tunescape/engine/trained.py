@@ -77,7 +77,7 @@ def read_trained(
     """
     curves = {name: queue.measured[k, :, : len(steps)] for k, name in enumerate(names)}
     weights_stopped = queue.stopped_at.copy()
-    stopped_at = divergence(steps, curves, weights_stopped, _own_points(queue, len(steps)))
+    stopped_at = divergence(steps, curves, weights_stopped, _own_points(queue, steps))
     stopped_at[queue.ended_at >= 0] = -1
     return Trained(
         networks=tuple(jobs.networks),
@@ -95,11 +95,11 @@ def read_trained(
     )
 
 
-def _own_points(queue: Queue, n_columns: int) -> NDArray[np.bool_]:
-    """At which of the columns each job is measured, shape (n, n_columns)."""
-    own = np.zeros((len(queue.seeds), n_columns), dtype=bool)
+def _own_points(queue: Queue, steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """At which of the steps each job is measured, shape (n, n_points): none before it begins."""
+    own = np.zeros((len(queue.seeds), len(steps)), dtype=bool)
     own[np.repeat(np.arange(len(queue.seeds)), np.diff(queue.points_at)), queue.columns] = True
-    return own
+    return own & (steps >= queue.first_step[:, None])
 
 
 def joined_networks(parts: Sequence[Trained]) -> Trained:

@@ -104,7 +104,7 @@ def train_wide(
         final = {} if watch is None else watch.finish()
     ended_at = np.array([-1 if watch is None else watch.ended_at])
     weights_stopped = run.state.stopped_at.copy()
-    stopped_at = divergence(record_at, curves, weights_stopped)
+    stopped_at = divergence(record_at, curves, weights_stopped, record_at[None] >= first_step)
     stopped_at[ended_at >= 0] = -1
     return Trained(
         (network,), record_at, curves, np.where(stopped_at >= 0, DIVERGED, RAN).astype(np.int8), stopped_at,
@@ -140,7 +140,7 @@ def _advance(
                     watch.look(until)
             on_steps(until - step)
             step = until
-        if point < len(record_at) and run.state.stopped_at[0] < 0:
+        if point < len(record_at) and target == step and run.state.stopped_at[0] < 0:
             for name, value in measurements(run).items():
                 curves[name][0, point] = value
     return curves

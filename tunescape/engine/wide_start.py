@@ -118,7 +118,7 @@ def _shape(
 ) -> WideShape:
     """Positions and codes; the chunk follows from the batch, cut into equal parts."""
     codes = lane_codes([network], own)
-    common = shape_of(network, codes, own, 1, n_rows, weighted=weighted, rule=rule)
+    common = shape_of(network, codes, own, 1, weighted=weighted, rule=rule)
     batch = network.batch_size if common.codes[IS_STREAM] else min(network.batch_size, n_rows)
     chunk = batch if network.normalisation == "batch" else -(-batch // -(-batch // ROOM))
     samples = [chunk, *[max(chunk, ROOM)] * network.n_layers]  # what is evaluated is read where it lies

@@ -127,12 +127,18 @@ def _shoot_if_due(shape, state, shots, queue, data, lane):
 
 
 @kernel
+def _ends_epoch(shape, state, lane, begun):
+    """Whether the steps of a lane's network since `begun` are whole epochs of its own rows."""
+    return (state.step[lane] - begun) % ((state.n_rows[lane] + shape.batch - 1) // shape.batch) == 0
+
+
+@kernel
 def _look(shape, state, shots, queue, data, rule):
     """Early stopping: judge the lanes that are at the end of an epoch."""
     lanes = shape.n_lanes
     due = False
     for lane in range(lanes):
-        due |= state.job[lane] >= 0 and state.step[lane] % shape.per_epoch == 0
+        due |= state.job[lane] >= 0 and _ends_epoch(shape, state, lane, np.int64(0))
     if not due:
         return
     if rule.monitor < 2:
@@ -143,7 +149,7 @@ def _look(shape, state, shots, queue, data, rule):
         evaluate_part(shape, state, data, 1 - rule.monitor, state.weights, state.running, state.activations,
                       state.activation_masks, state.watched, shots.loss, shots.correct)  # fmt: skip
     for lane in range(lanes):
-        if state.job[lane] < 0 or state.step[lane] % shape.per_epoch != 0:
+        if state.job[lane] < 0 or not _ends_epoch(shape, state, lane, np.int64(0)):
             continue
         value = shots.loss[lane]
         if rule.monitor == 2:
@@ -212,13 +218,13 @@ def _after_step(shape, state, shots, queue, data, rule):
 
 
 @kernel
-def _may_begin(shape, state):
-    """Whether a free lane may take a job: at once, or at the end of the others' epoch where it must wait for that."""
+def _may_begin(shape, state, queue):
+    """Whether a free lane may take a job: at once, or when the others are where it begins in an epoch, if it must wait."""
     free = False
     for lane in range(shape.n_lanes):
         if state.job[lane] < 0:
             free = True
-        elif shape.codes[WAITS] == 1 and state.step[lane] % shape.per_epoch != 0:
+        elif shape.codes[WAITS] == 1 and not _ends_epoch(shape, state, lane, queue.first_step[queue.next[0]]):
             return False
     return free
 
@@ -246,7 +252,7 @@ def work_off(shape, state, shots, queue, data, rule, most):
 def _work_off(shape, state, shots, queue, data, rule, most):
     settled = 0
     for _ in range(most):
-        if queue.next[0] < len(queue.seeds) and _may_begin(shape, state):
+        if queue.next[0] < len(queue.seeds) and _may_begin(shape, state, queue):
             settled += _fill(shape, state, shots, queue, data, rule)
         if state.activations[0] == 0:
             break
