@@ -219,7 +219,7 @@ def _after_step(shape, state, shots, queue, data, rule):
 
 @kernel
 def _may_begin(shape, state, queue):
-    """Whether a free lane may take a job: at once, or when the others are where it begins in an epoch, if it must wait."""
+    """Whether a free lane may take a job: at once, or, where it must wait, when the others are as far in an epoch."""
     free = False
     for lane in range(shape.n_lanes):
         if state.job[lane] < 0:
