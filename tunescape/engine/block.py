@@ -14,12 +14,11 @@ from tunescape.engine.gathering import COLUMNS
 from tunescape.engine.jobs import Jobs
 from tunescape.engine.lanes import LANES
 from tunescape.engine.layout import all_numbers, empty_shots, empty_state, shape_of, zeros
-from tunescape.engine.network import Data, as_matrix
+from tunescape.engine.network import Data, as_matrix, check_fit
 from tunescape.engine.queueing import queue_of, state_of
 from tunescape.engine.state import Queue, Rows, Shape, Shots, State
 from tunescape.engine.trained import Trained, read_trained
 from tunescape.engine.working_off import work_off
-from tunescape.errors import InputError
 
 SLICE_FLOP = 2e9
 """Work between two looks at the clock and the stop flag: about a tenth of a second."""
@@ -58,7 +57,7 @@ def make_block(
     """
     kind, network = np.dtype(dtype), jobs.networks[0]
     weights = data.train_weights if row_weights is None else row_weights
-    _check(jobs, data, weights)
+    check_fit(network, data, weighted=weights is not None, has_rows=jobs.rows is not None)
     numbers = all_numbers(jobs.networks, jobs.hyperparameters)
     rows = rows_of(data, network.widths[-1], kind, order, weights) if rows is None else rows
     parts = ("train",) if not len(rows.judged) else ("train", "validation")
@@ -72,16 +71,6 @@ def make_block(
         jobs, steps, names, shape, empty_state(network, shape, kind, most, watches=watches),
         empty_shots(network, shape, kind), queue, rows, as_rule(early_stopping),
     )  # fmt: skip
-
-
-def _check(jobs: Jobs, data: Data, weights: NDArray | None) -> None:
-    network = jobs.networks[0]
-    if weights is not None and network.weighting == "weights" and network.batching == "stream":
-        raise InputError("weighting='weights' needs batching='partial': a batch that straddles epochs has no one sum.")
-    if network.widths[0] != np.shape(data.train_inputs)[1]:
-        raise InputError(
-            f"`widths` must begin with the number of inputs, {np.shape(data.train_inputs)[1]}. Got {network.widths!r}."
-        )
 
 
 def rows_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -141,7 +142,7 @@ class Network:
         """Layers with weights."""
         return len(self.widths) - 1
 
-    @property
+    @cached_property
     def n_weights(self) -> int:
         """Weights and biases, and scale and shift of every normalised hidden layer."""
         dense = sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
@@ -180,6 +181,28 @@ class Data:
     validation_inputs: NDArray | None = None
     validation_targets: NDArray | None = None
     train_weights: NDArray | None = None
+
+
+def check_fit(network: Network, data: Data, *, weighted: bool, has_rows: bool) -> None:
+    """Check that a network can learn some data in the way that is asked for.
+
+    Args:
+        network: The network.
+        data: The data.
+        weighted: Whether rows have weights.
+        has_rows: Whether networks see rows of their own.
+
+    Raises:
+        InputError: The inputs are of another number, or rows or weights do not fit the batching.
+    """
+    if has_rows and network.batching != "stream":
+        raise InputError("`rows` needs batching='stream': networks with unlike numbers of rows share their batches.")
+    if weighted and network.weighting == "weights" and network.batching == "stream":
+        raise InputError("weighting='weights' needs batching='partial': a batch that straddles epochs has no one sum.")
+    if network.widths[0] != np.shape(data.train_inputs)[1]:
+        raise InputError(
+            f"`widths` must begin with the number of inputs, {np.shape(data.train_inputs)[1]}. Got {network.widths!r}."
+        )
 
 
 def as_matrix(targets: NDArray, n_outputs: int, dtype: np.dtype) -> NDArray:

@@ -12,7 +12,6 @@ from tunescape.engine.layout import Numbers, lane_codes, numbers_of, starting_pa
 from tunescape.engine.network import Data
 from tunescape.engine.population_state import PopulationState
 from tunescape.engine.state import Queue
-from tunescape.errors import InputError
 
 
 def queue_of(
@@ -74,15 +73,9 @@ def _points(jobs: Jobs) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[n
 
 
 def _rows(jobs: Jobs, data: Data) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """How many rows each job may see, and which, where that differs.
-
-    Raises:
-        InputError: Rows are given for networks that share their batches.
-    """
+    """How many rows each job may see, and which, where that differs."""
     if jobs.rows is None:
         return np.full(len(jobs), len(data.train_inputs), np.int64), np.zeros((0, 0), np.uint32)
-    if jobs.networks[0].batching != "stream":
-        raise InputError("`rows` needs batching='stream': networks with unlike numbers of rows share their batches.")
     n_rows = np.array([len(own) for own in jobs.rows], dtype=np.int64)
     rows = np.zeros((len(jobs), n_rows.max()), np.uint32)
     for i, own in enumerate(jobs.rows):

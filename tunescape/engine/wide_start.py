@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from tunescape.engine.early_stopping import EarlyStopping
 from tunescape.engine.lanes import LANES
 from tunescape.engine.layout import all_numbers, lane_codes, numbers_of, shape_of, zeros
-from tunescape.engine.network import Data, Layer, Network, as_matrix
+from tunescape.engine.network import Data, Layer, Network, as_matrix, check_fit
 from tunescape.engine.population_state import KEPT, PopulationState
 from tunescape.engine.starting import initial_arrays
 from tunescape.engine.state import IS_STREAM
 from tunescape.engine.wide_state import WideSettings, WideShape, WideState
-from tunescape.errors import InputError
 
 ROOM = 256
 """Samples worked on at once, at most: memory stays bounded whatever the batch (see docs/engine.md)."""
@@ -83,7 +82,7 @@ def begin_wide(
     """
     kind, data = np.dtype(dtype), ready_data(network, data, dtype)
     weights = data.train_weights if row_weights is None else row_weights
-    _check(network, data, rows, weights is not None)
+    check_fit(network, data, weighted=weights is not None, has_rows=rows is not None)
     own = all_numbers([network], numbers)
     n_rows = len(data.train_inputs) if rows is None else len(rows)
     shape = _shape(network, own, n_rows, LANES[kind], weighted=weights is not None, rule=early_stopping)
@@ -100,17 +99,6 @@ def begin_wide(
         np.zeros(0, kind) if weights is None else np.require(weights, kind, ["C", "W"]),
         tuple((name, inputs.reshape(-1), targets.reshape(-1)) for name, inputs, targets in parts),
     )  # fmt: skip
-
-
-def _check(network: Network, data: Data, rows: NDArray | None, weighted: bool) -> None:
-    if rows is not None and network.batching != "stream":
-        raise InputError("`rows` needs batching='stream': networks with unlike numbers of rows share their batches.")
-    if weighted and network.weighting == "weights" and network.batching == "stream":
-        raise InputError("weighting='weights' needs batching='partial': a batch that straddles epochs has no one sum.")
-    if network.widths[0] != data.train_inputs.shape[1]:
-        raise InputError(
-            f"`widths` must begin with the number of inputs, {data.train_inputs.shape[1]}. Got {network.widths!r}."
-        )
 
 
 def _shape(
