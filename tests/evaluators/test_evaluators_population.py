@@ -192,3 +192,8 @@ def test_every_setting_does_something(name):
     changed = {**configuration, name: OTHER_VALUES[name]}
     a, b = (evaluated(EVALUATOR, [Trial(0, c, seed=5)])[0] for c in (configuration, changed))
     assert (a.metrics, a.value, a.budget) != (b.metrics, b.value, b.budget)
+
+
+def test_the_largest_network_of_a_space_says_whether_wide_ones_come():
+    assert not EVALUATOR.has_wide(SearchSpace({"units": Integer(4, 8)}))
+    assert EVALUATOR.has_wide(SearchSpace({"units": Integer(4, 400), "layers": Integer(1, 3)}))

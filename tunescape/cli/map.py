@@ -124,7 +124,7 @@ def _carry_out(planned: MapPlan, data: Path, overwrite: bool) -> Landscape:
     there = kept_map(planned, data, overwrite=overwrite)
     if there is not None and there.is_complete:
         return there
-    with spinner("Preparing the engine (the first run compiles it, some twenty seconds)"):
+    with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
         warm_up(planned.population.dtype)
     reached = [0, planned.start.outcome.size]
     try:

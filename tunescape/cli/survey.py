@@ -163,8 +163,8 @@ def carry_out(
     with open_store(url) as store:
         check_same_study(planned.study, store)
         if planned.evaluator.uses_population(planned.study.space):
-            with spinner("Preparing the engine (the first run compiles it, some twenty seconds)"):
-                warm_up(planned.evaluator.dtype)
+            with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
+                warm_up(planned.evaluator.dtype, wide=planned.evaluator.has_wide(planned.study.space))
         clock.mark("preparing the engine")
         try:
             with training_bar(f"Training {planned.study.name}") as tell:

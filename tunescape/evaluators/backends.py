@@ -82,6 +82,10 @@ class Backends(Evaluator):
         usual = (self.settings.get("backend", "population"),)
         return "population" in (extremes(space.parameters["backend"]) if "backend" in space.parameters else usual)
 
+    def has_wide(self, space: SearchSpace) -> bool:
+        """Whether the population engine trains its largest network one per core."""
+        return self.population.has_wide(space)
+
     def shared_budget(self, space: SearchSpace) -> str | None:
         """That of the population engine."""
         return self.population.shared_budget(space)

@@ -19,6 +19,7 @@ from tunescape.engine import (
     Layer,
     Trained,
     flop_of,
+    is_wide,
     row_weights,
     train_jobs,
 )
@@ -112,6 +113,10 @@ class Population(Evaluator):
                 f"The largest network has {largest.n_weights:,} weights, above {MOST_WEIGHTS:,}. "
                 "Give fewer `units` or `layers`."
             )
+
+    def has_wide(self, space: SearchSpace) -> bool:
+        """Whether the largest network of a space is trained one per core."""
+        return is_wide(self._specify(largest_settings(space)).network)
 
     def shared_budget(self, space: SearchSpace) -> str | None:
         """``"steps"``: networks that differ in their number of steps only are trained once, where that is the same."""
