@@ -168,3 +168,24 @@ def test_kernels_without_the_compiler_say_the_same():
         a, b = ([float.fromhex(v) for v in line.split()[1:]] for line in (compiled, plain))
         assert np.allclose(a, b, rtol=1e-12, atol=0), (compiled, plain)
     assert outputs[0].count("\n") == 5
+
+
+@pytest.mark.parametrize("regime", ["lanes", "single"])
+@pytest.mark.parametrize("size", [1e-2, 1.0, 12.0, 1e3, 1e5, 1e8])
+def test_cross_entropies_lose_no_digit_to_large_outputs_nor_to_small_losses(size, regime):
+    x = np.array([[1, 1, -1], [1, -1, -0.5], [0.25, -1, 1]]) * size
+    classes = np.array([0, 0, 1])
+    top = x.max(axis=1)
+    below = np.where(x < top[:, None], np.exp(x - top[:, None]), 0).sum(axis=1)
+    ties = (x == top[:, None]).sum(axis=1)
+    wanted = {"softmax_cross_entropy": np.log1p(below + ties - 1) + (top - x[np.arange(3), classes])}
+    z = x[:, 1]
+    labels = np.array([1.0, 0.0, 1.0])
+    wanted["binary_cross_entropy"] = np.log1p(np.exp(-np.abs(z))) + (np.maximum(z, 0) - z * labels)
+    for loss, values in wanted.items():
+        k = 3 if loss.startswith("softmax") else 1
+        inputs, targets = (x, classes) if k == 3 else (z[:, None], labels)
+        for i in range(3):
+            found = train(Network((k, k), loss=loss), Data(inputs[i : i + 1], targets[i : i + 1]), seeds=[0], n_steps=0,
+                          initial=[[(np.eye(k), np.zeros(k))]], regime=regime).curves["train_loss"][0, 0]  # fmt: skip
+            assert found == pytest.approx(values[i], rel=2e-6, abs=1e-30)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tunescape.engine.elementary import exponential, logarithm, sigmoid, softplus
+from tunescape.engine.elementary import exponential, log_of_one_plus, logarithm, sigmoid
 from tunescape.engine.jit import kernel
-from tunescape.engine.lanes import larger, load, splat, store, where
+from tunescape.engine.lanes import larger, load, magnitude, splat, store, where
 
 LOSSES = {"softmax_cross_entropy": 0, "binary_cross_entropy": 1, "squared_error": 2, "half_squared_error": 3}
 """Code of each loss; half_squared_error is scikit-learn's, whose gradient is z - y for any number of outputs."""
@@ -71,22 +71,27 @@ def _sample_loss(code, values, z0, n_out, chunk, s, targets):
     """Loss of one sample in every lane, and whether it was right; the first of equal outputs is the answer."""
     top = load(values, z0 + s)
     right, zero, one = load(targets, s), splat(top, 0.0), splat(top, 1.0)
-    total, chosen = zero, zero
-    if code == 0:
+    total, chosen, share = zero, zero, splat(top, 1.0 / n_out)
+    if code == 0:  # log(sum of exp(z - top)) + (top - chosen): no digit is lost to large z, nor to a small loss
         for k in range(1, n_out):
             z = load(values, z0 + k * chunk + s)
             right = where(z > top, load(targets, k * chunk + s), right)
             top = larger(z, top)
+        tops = zero
         for k in range(n_out):
             z = load(values, z0 + k * chunk + s)
-            total = total + exponential(z - top)
+            is_below = z < top
+            total = total + where(is_below, exponential(z - top), zero)
+            tops = tops + where(is_below, zero, one)
             chosen = chosen + z * load(targets, k * chunk + s)
-        return logarithm(total) + top - chosen, right
-    right, share = zero, splat(top, 1.0 / n_out)
+        rest = total + (tops - one)
+        return where(rest < one, log_of_one_plus(rest), logarithm(rest + one)) + (top - chosen), right
+    right = zero
     for k in range(n_out):
         z, y = load(values, z0 + k * chunk + s), load(targets, k * chunk + s)
-        if code == 1:
-            total = total + (softplus(z) - z * y) * share
+        if code == 1:  # log(1 + exp(-|z|)) + (max(z, 0) - z y)
+            sure = log_of_one_plus(exponential(zero - magnitude(z)))
+            total = total + (sure + (larger(zero, z) - z * y)) * share
             low = where(y > splat(top, 0.5), zero, one)
             right = right + where(z > zero, one - low, low) * share
         else:
