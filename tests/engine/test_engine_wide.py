@@ -187,6 +187,16 @@ def test_networks_may_see_different_rows():
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # of NumPy, without the compiler
+def test_a_batch_whose_rows_weigh_nothing_is_the_same_in_both_regimes():
+    network = Network((4, 5, 3), optimiser="sgd", batch_size=16, reduction="sum", penalty="half_per_row",
+                      weighting="weights")  # fmt: skip
+    data = Data(np.eye(4)[np.arange(17) % 4], np.arange(17) % 3, train_weights=np.arange(17) < 1)
+    common = {"seeds": range(3), "n_steps": 20, "hyperparameters": {"l2": [0.0, 1e-3, 0.1]}, "dtype": "float64"}
+    single, lanes = (train(network, data, regime=regime, **common) for regime in ("single", "lanes"))
+    assert (lanes.stopped_at == -1).all()
+    assert np.allclose(single.parameters, lanes.parameters, rtol=1e-9, atol=1e-12)
+
+
 def test_a_network_that_diverges_names_the_step_that_lanes_name():
     network = Network((20, 24, 1), "identity", "sgd", "squared_error", 16)
     data = Data(X, X[:, :1], X, X[:, :1])
@@ -213,10 +223,15 @@ def test_early_stopping_ends_where_lanes_end(monitor, rule, restore):
     equal(Plain(wide), Plain(lanes), 1e-9)
     for name, values in lanes.final.items():
         assert np.allclose(wide.final[name], values, rtol=1e-6)
+    recorded = {**common, "record_at": range(0, 121, 7)}
+    wide, lanes = (f(NETWORK, DATA, **recorded) for f in (one_by_one, train))
+    assert np.isnan(wide.curves["train_loss"]).any(), "nothing is measured after the end"
+    for name, values in lanes.curves.items():
+        assert np.allclose(wide.curves[name], values, rtol=1e-6, equal_nan=True)
 
 
 class Plain:
-    """A population without its curves, which go on behind an end only where a lane's neighbours do."""
+    """A population without its curves."""
 
     def __init__(self, trained):
         self.outcome, self.parameters, self.running, self.curves = (

@@ -140,7 +140,8 @@ def _advance(
                     watch.look(until)
             on_steps(until - step)
             step = until
-        if point < len(record_at) and target == step and run.state.stopped_at[0] < 0:
+        ended = watch is not None and 0 <= watch.ended_at < target
+        if point < len(record_at) and target == step and run.state.stopped_at[0] < 0 and not ended:
             for name, value in measurements(run).items():
                 curves[name][0, point] = value
     return curves

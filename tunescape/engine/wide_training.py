@@ -182,7 +182,7 @@ def _backward(shape, state, n, stride, batch_now, adds):
 def _penalise(shape, state, settings, batch_now):
     """Add the penalties' gradient, and their value to the running loss where that is kept."""
     codes, l2 = shape.codes, np.float64(settings.one[L2])
-    if shape.own[PER_ROW] == 1:
+    if shape.own[PER_ROW] == 1 and state.divisor[0] > 0.0:
         l2 /= state.divisor[0]
     total = 0.0
     for k in range(len(shape.widths) - 1):
