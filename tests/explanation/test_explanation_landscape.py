@@ -87,3 +87,49 @@ def test_an_axis_of_levels_is_read_too():
     told = summarise_landscape(made)
     assert told.best["units"] == 16
     assert told.learns["units"] == (4, 16)
+
+
+def test_what_nothing_does_is_left_out_and_advice_fits():
+    def said(*parts):
+        return summarise_landscape(drawn(columns(*parts))).sentences
+
+    assert said((LEARNED, 36), (DIVERGED, 4))[0] == (
+        "90 % of the plane learns in 100 steps, and 10 % diverges; a constant prediction has a loss of 1."
+    )
+    assert said((NOT_LEARNED, 40))[0].startswith("100 % of the plane neither learns nor diverges in 100 steps: ")
+    assert said((NOT_LEARNED, 40))[1:] == (
+        "Nothing learned and nothing diverged: train longer (--steps), or look elsewhere (--x, --y).",
+    )
+    assert said((DIVERGED, 40))[1:] == ("Nothing learned: look elsewhere (--x, --y).",)
+
+
+def test_of_losses_of_zero_the_one_with_most_room_is_told():
+    made = drawn(columns((LEARNED, 20), (DIVERGED, 20)))
+    made.outcome[0, 30], made.loss[0, 30] = LEARNED, 0.0  # alone among those that diverge
+    made.loss[5, 10] = 1e-9
+    told = summarise_landscape(made)
+    assert told.n_best == 2
+    assert told.best_loss == pytest.approx(1e-9)
+    assert told.best["learning_rate"] == pytest.approx(RATE.values[10])
+    assert "2 networks reach a training loss of practically zero" in " ".join(told.sentences)
+    made.loss[5, 10] = 0.2
+    told = summarise_landscape(made)
+    assert (told.n_best, told.best_loss) == (1, 0.0)
+    assert "its neighbours in learning_rate do not learn" in " ".join(told.sentences)
+
+
+def test_the_best_region_holds_nine_in_ten_in_both_at_once():
+    made = drawn(columns((LEARNED, 40)))
+    made.loss[:] = np.random.default_rng(0).random(made.loss.shape)
+    (x_low, x_high), (y_low, y_high) = (summarise_landscape(made).best_region[name] for name in (RATE.name, "momentum"))
+    rows, columns_ = np.nonzero(made.loss <= np.quantile(made.loss, 0.1, method="lower"))
+    x, y = made.x.values[columns_], made.y.values[rows]
+    assert np.mean((x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)) >= 0.9
+
+
+def test_how_many_lines_hold_the_border_is_said():
+    outcome = columns((LEARNED, 40))
+    outcome[:2, 30:] = DIVERGED
+    assert (
+        summarise_landscape(drawn(outcome)).sentences[-1].endswith("(median of the 10 of 40 columns that hold both).")
+    )

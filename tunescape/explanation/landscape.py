@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from tunescape.study import DIVERGED, LEARNED, OUTCOMES, WAITING, Axis, Landscap
 
 BEST_SHARE = 0.1
 """Share of the networks that learned which is called the best."""
+
+MOST = 0.9
+"""Share of these that the ranges said of them hold."""
 
 Span = tuple[float, float]
 
@@ -42,11 +46,15 @@ class LandscapeSummary:
 
     Args:
         shares: Share of the trained networks by outcome.
-        best: Configuration of the lowest loss at the end, or None where nothing was trained to a finite loss.
-        best_loss: That loss.
+        best: Configuration of the lowest loss at the end, or None where nothing was trained to a finite loss. Of
+            losses that the precision cannot tell from zero, the one whose neighbours learn furthest.
+        best_loss: Its loss.
+        n_best: Networks whose loss the precision cannot tell from zero; 1 where there is no other, 0 where no loss
+            is finite.
         learns: By axis, the range around the best network that learns without a gap while the other
             setting stays; empty where nothing learned.
-        best_region: By axis, where nine in ten of the best tenth of the networks that learned lie.
+        best_region: By axis, ranges that hold together at least nine in ten of the best tenth of the networks
+            that learned.
         border: Where learning breaks, or None where no line crosses it.
         sentences: All of it in words.
     """
@@ -54,6 +62,7 @@ class LandscapeSummary:
     shares: dict[str, float]
     best: dict[str, Any] | None
     best_loss: float | None
+    n_best: int
     learns: dict[str, Span]
     best_region: dict[str, Span]
     border: Border | None
@@ -65,39 +74,61 @@ def summarise_landscape(landscape: Landscape) -> LandscapeSummary:
     trained = landscape.outcome != WAITING
     n = int(trained.sum())
     shares = {name: float((landscape.outcome == code).sum() / max(n, 1)) for code, name in OUTCOMES.items()}
-    finite = np.where(trained & np.isfinite(landscape.loss), landscape.loss, np.inf)
-    at = divmod(int(finite.argmin()), finite.shape[1])
-    found = bool(np.isfinite(finite[at]))
-    best = landscape.configuration(*at) if found else None
     learned = landscape.outcome == LEARNED
+    at, n_best = _best(landscape, np.where(trained & np.isfinite(landscape.loss), landscape.loss, np.inf), learned)
+    best = landscape.configuration(*at) if n_best else None
+    loss = float(landscape.loss[at]) if n_best else None
     learns = _around(landscape, learned, at) if learned.any() else {}
     region = _best_region(landscape, learned) if learned.any() else {}
-    border = _border(landscape)
-    summary = LandscapeSummary(shares, best, float(finite[at]) if found else None, learns, region, border, ())
+    summary = LandscapeSummary(shares, best, loss, n_best, learns, region, _border(landscape), ())
     return LandscapeSummary(**{**vars(summary), "sentences": tuple(_sentences(landscape, summary, n))})
+
+
+def _best(landscape: Landscape, loss: NDArray[Any], learned: NDArray[np.bool_]) -> tuple[tuple[int, int], int]:
+    """Place of the best network, and how many cannot be told from it; 0 where no loss is finite."""
+    lowest = int(loss.argmin())
+    at = divmod(lowest, loss.shape[1])
+    if not np.isfinite(loss[at]):
+        return at, 0
+    zero = np.finfo(landscape.settings.get("precision", "float32")).eps * landscape.constant_loss
+    tied = [(int(row), int(column)) for row, column in np.argwhere(learned & (loss <= zero))]
+    if len(tied) < 2:
+        return at, 1
+    return max(tied, key=lambda at: math.prod(last - first + 1 for first, last in _reach(learned, at))), len(tied)
+
+
+def _reach(learned: NDArray[np.bool_], at: tuple[int, int]) -> list[tuple[int, int]]:
+    """First and last pixel that learned without a gap through a pixel: along x, then along y."""
+    row, column = at
+    ends = []
+    for line, place in ((learned[row], column), (learned[:, column], row)):
+        broken = np.flatnonzero(~line)
+        first = int(broken[broken < place].max(initial=-1)) + 1
+        ends.append((first, int(broken[broken > place].min(initial=len(line))) - 1))
+    return ends
 
 
 def _around(landscape: Landscape, learned: NDArray[np.bool_], at: tuple[int, int]) -> dict[str, Span]:
     """Range of each axis that learns without a gap through the best pixel."""
-    row, column = at
-    spans = {}
-    for axis, line, place in ((landscape.x, learned[row], column), (landscape.y, learned[:, column], row)):
-        broken = np.flatnonzero(~line)
-        first = int(broken[broken < place].max(initial=-1)) + 1
-        last = int(broken[broken > place].min(initial=len(line))) - 1
-        spans[axis.name] = (axis.values[first].item(), axis.values[last].item())
-    return spans
+    ends = zip((landscape.x, landscape.y), _reach(learned, at), strict=True)
+    return {axis.name: (axis.values[first].item(), axis.values[last].item()) for axis, (first, last) in ends}
 
 
 def _best_region(landscape: Landscape, learned: NDArray[np.bool_]) -> dict[str, Span]:
-    """Where nine in ten of the best tenth of what learned lie."""
+    """Ranges that hold nine in ten of the best tenth of what learned; each of four ends is cut by the same share."""
     limit = np.quantile(landscape.loss[learned], BEST_SHARE, method="lower")
     rows, columns = np.nonzero(learned & (landscape.loss <= limit))
-    spans = {}
-    for axis, places in ((landscape.x, columns), (landscape.y, rows)):
-        low, high = np.quantile(places, (0.05, 0.95), method="nearest")
-        spans[axis.name] = (axis.values[low].item(), axis.values[high].item())
-    return spans
+    for cut in np.linspace(0.05, 0.0, 21):
+        spans = [np.quantile(places, (cut, 1 - cut), method="nearest") for places in (columns, rows)]
+        inside = [
+            (low <= places) & (places <= high) for places, (low, high) in zip((columns, rows), spans, strict=True)
+        ]
+        if np.mean(inside[0] & inside[1]) >= MOST:
+            break
+    return {
+        axis.name: (axis.values[low].item(), axis.values[high].item())
+        for axis, (low, high) in zip((landscape.x, landscape.y), spans, strict=True)
+    }
 
 
 def _border(landscape: Landscape) -> Border | None:
@@ -143,17 +174,14 @@ def _crossings(axis: Axis, lines: NDArray[np.int8]) -> Border | None:
 def _sentences(landscape: Landscape, summary: LandscapeSummary, n: int) -> list[str]:
     if not n:
         return ["No network is trained yet."]
-    shares, steps = summary.shares, f"{landscape.n_steps:,} step{'s' * (landscape.n_steps > 1)}"
-    whole = "the plane" if landscape.is_complete else f"the {n:,} networks trained so far"
-    words = [
-        f"{_share(shares['learned'])} of {whole} learns in {steps}, {_share(shares['diverged'])} diverges, and "
-        f"{_share(shares['not_learned'])} does neither: its loss has not come below that of a constant prediction "
-        f"({landscape.constant_loss:.4g})."
-    ]
-    if not shares["learned"]:
-        words.append("Nothing learned: train longer (--steps), or look elsewhere (--x, --y).")
-    if not shares["diverged"]:
+    shares = summary.shares
+    words = [_of_shares(landscape, shares, n)]
+    nothing = [what for what in ("learned", "diverged") if not shares[what]]
+    if nothing == ["diverged"]:
         words.append("Nothing diverged: the plane holds no border between learning and diverging.")
+    elif nothing:
+        longer = "train longer (--steps), or " if shares["not_learned"] else ""
+        words.append(f"Nothing {' and nothing '.join(nothing)}: {longer}look elsewhere (--x, --y).")
     if summary.best is not None and summary.learns:
         words += _of_best(landscape, summary)
     if summary.border is not None:
@@ -163,16 +191,37 @@ def _sentences(landscape: Landscape, summary: LandscapeSummary, n: int) -> list[
     return words
 
 
+def _of_shares(landscape: Landscape, shares: dict[str, float], n: int) -> str:
+    """Which share learns, diverges and does neither; what nothing does is left out."""
+    whole = "the plane" if landscape.is_complete else f"the {n:,} networks trained so far"
+    steps = f"{landscape.n_steps:,} step{'s' * (landscape.n_steps > 1)}"
+    does = {"learned": "learns", "diverged": "diverges", "not_learned": "does neither"}
+    if shares["not_learned"] == 1.0:
+        does["not_learned"] = "neither learns nor diverges"
+    there = [name for name in does if shares[name]]
+    parts = [f"{_share(shares[name])} {does[name]}" for name in there]
+    parts[0] = f"{_share(shares[there[0]])} of {whole} {does[there[0]]} in {steps}"
+    said = ", ".join(parts[:-1]) + (", and " if len(parts) > 1 else "") + parts[-1]
+    if shares["not_learned"]:
+        return f"{said}: its loss has not come below that of a constant prediction ({landscape.constant_loss:.4g})."
+    return f"{said}; a constant prediction has a loss of {landscape.constant_loss:.4g}."
+
+
 def _of_best(landscape: Landscape, summary: LandscapeSummary) -> list[str]:
     assert summary.best is not None
     x, y = landscape.x.name, landscape.y.name
-    at_x, at_y = (summary.best[name] for name in (x, y))
+    where = ", ".join(f"{name} {_value(summary.best[name])}" for name in (x, y))
     low, high = summary.learns[x]
-    reach = f"every {x} from {_value(low)} to {_value(high)} learns" if low != high else "no other beside it learns"
+    reach = f"all values of {x} from {_value(low)} to {_value(high)} learn"
+    found = f"The lowest training loss, {summary.best_loss:.3g}, is at {where}"
+    if summary.n_best > 1:
+        found = (
+            f"{summary.n_best:,} networks reach a training loss of practically zero; of these, the one with most room "
+            f"around it is at {where}"
+        )
     return [
-        f"The lowest training loss, {summary.best_loss:.3g}, is at {x} {_value(at_x)}, {y} {_value(at_y)}; "
-        f"at this {y}, {reach}.",
-        f"The best tenth of what learns lies at {_range(summary, x)} and {_range(summary, y)} (nine in ten of it).",
+        f"{found}; with {y} held there, {reach if low != high else f'its neighbours in {x} do not learn'}.",
+        f"Nine in ten of the best tenth of what learned lie at {_range(summary, x)} and {_range(summary, y)}.",
     ]
 
 
@@ -183,7 +232,8 @@ def _range(summary: LandscapeSummary, name: str) -> str:
 
 def _of_border(landscape: Landscape, border: Border) -> str:
     along = "row" if border.axis == landscape.x.name else "column"
-    lines = f"{border.lines:,} {along}{'s' if border.lines != 1 else ''}"
+    total = landscape.shape[0 if along == "row" else 1]
+    lines = f"{border.lines:,} " + (f"of {total:,} " if border.lines < total else "") + f"{along}s"
     apart = f", a factor of {border.factor:.3g}" if border.factor is not None else ""
     width = "within one pixel" if border.pixels <= 1 else f"within {border.pixels:.0f} pixels"
     return (
