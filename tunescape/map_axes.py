@@ -53,8 +53,10 @@ def axes_of(
     named = [_named(asked) for asked in (x, y)]
     free = [name for name in USUAL if name not in {one[0] for one in named if one} and name not in fixed]
     if named.count(None) > len(free):
+        gone = [f"{name} is {'fixed' if name in fixed else 'drawn already'}" for name in USUAL if name not in free]
         raise InputError(
-            f"Both {' and '.join(USUAL)} are taken or fixed; say which hyperparameters to draw (--x, --y)."
+            f"The usual axes are {' and '.join(USUAL)}, but {' and '.join(gone)}; say which other hyperparameter to "
+            "draw (--x, --y)."
         )
     asked = [one or (name := free.pop(0), USUAL[name]) for one in named]
     if asked[0][0] == asked[1][0]:
@@ -110,7 +112,7 @@ def _check(name: str, parameter: Any, fixed: Mapping[str, Any]) -> None:
     if not numbers or (setting is not None and setting.choices):
         raise InputError(
             f"An axis must be a range of numbers, such as 'learning_rate=log(1e-4,1)', 'momentum=(0,0.99)' or "
-            f"'units=4|8|16'. Got {name!r} with {parameter!r}."
+            f"'units=4|8|16'. Got {name!r} with {_told(parameter)}."
         )
     if len(getattr(parameter, "choices", (0, 0))) < 2:
         raise InputError(f"An axis needs two values or more. Got {name}={parameter.choices[0]!r}; use --fix for one.")
@@ -118,6 +120,12 @@ def _check(name: str, parameter: Any, fixed: Mapping[str, Any]) -> None:
         raise InputError(f"The pixels of `{name}` are told by --size, not by levels. Got levels={parameter.levels!r}.")
     if name in fixed:
         raise InputError(f"`{name}` is an axis of the map; leave out {name}={fixed[name]!r}, or choose other axes.")
+
+
+def _told(parameter: Any) -> str:
+    """What was given in place of a range of numbers, as it was typed."""
+    choices = getattr(parameter, "choices", None)
+    return repr(parameter) if choices is None else f"the values {', '.join(map(str, choices))}"
 
 
 def _zoomed(asked: Sequence[tuple[str, Any]], zoom: Sequence[float]) -> list[tuple[str, Any]]:
@@ -158,7 +166,11 @@ def _check_values(axis: Axis, dtype: np.dtype) -> None:
     """
     values = axis.values
     for value in (values[0].item(), values[-1].item()):
-        check_settings({axis.name: value})
+        try:
+            check_settings({axis.name: value})
+        except InputError as error:
+            reach = f"from {values[0].item():.4g} to {values[-1].item():.4g}"
+            raise InputError(f"The pixels of {axis.name} reach {reach}, but {error}") from error
     if len(np.unique(values.astype(dtype))) < len(values):
         single = dtype == np.float32
         remedy = "zoom less, or ask for double precision (--exact)" if single else "zoom less"
