@@ -131,7 +131,9 @@ def _bar(scale: Scale, i: int) -> dict[str, Any]:
     marks = log_marks(scale.low, scale.high, 6)
     low, high = float(np.log10(scale.low)), float(np.log10(scale.high))
     places = np.linspace(0.0, 1.0, 13)
-    bar = colour_bar(scale.title) | {
+    bar = colour_bar("")
+    bar["title"]["text"] = scale.title.replace(": ", ":<br>").replace("training ", "")  # two short lines suit a phone
+    bar |= {
         "len": 0.48, "y": 1.0 - 0.52 * i, "yanchor": "top", "x": 1.01,
         "tickvals": [float(np.log10(v)) for v, _ in marks], "ticktext": [words for _, words in marks],
     }  # fmt: skip
