@@ -11,7 +11,7 @@ import numpy as np
 
 from tunescape.errors import InputError
 from tunescape.evaluators import SETTINGS, check_settings
-from tunescape.space import Float, Integer, Ordinal, house_name
+from tunescape.space import Constant, Float, Integer, Ordinal, house_name
 from tunescape.study import Axis
 
 __all__ = ["USUAL", "axes_of"]
@@ -124,6 +124,8 @@ def _check(name: str, parameter: Any, fixed: Mapping[str, Any]) -> None:
 
 def _told(parameter: Any) -> str:
     """What was given in place of a range of numbers, as it was typed."""
+    if isinstance(parameter, Constant):
+        return f"the value {parameter.value}"
     choices = getattr(parameter, "choices", None)
     return repr(parameter) if choices is None else f"the values {', '.join(map(str, choices))}"
 

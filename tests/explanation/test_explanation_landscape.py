@@ -133,3 +133,16 @@ def test_how_many_lines_hold_the_border_is_said():
     assert (
         summarise_landscape(drawn(outcome)).sentences[-1].endswith("(median of the 10 of 40 columns that hold both).")
     )
+
+
+def test_a_deep_zoom_is_told_in_digits_enough():
+    near = Axis("learning_rate", Float(0.6, 0.6 * (1 + 1e-8), "log"), N_X)
+    assert (RATE.digits, near.digits) == (3, 11)
+    made = drawn(columns((LEARNED, 20), (DIVERGED, 20)))
+    made = empty_landscape("made", near, made.y, n_steps=1, constant_loss=1.0, settings={"network": {}})
+    made.outcome[:, :20], made.outcome[:, 20:] = LEARNED, DIVERGED
+    made.loss[:] = np.linspace(0.9, 0.1, N_X)
+    words = " ".join(summarise_landscape(made).sentences)
+    low, high = near.values[0], near.values[19]
+    assert f"from {low:.11g} to {high:.11g} learn" in words
+    assert "a factor of 1 + 2e-10" in words or "a factor of 1 + 3e-10" in words

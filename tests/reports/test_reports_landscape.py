@@ -107,6 +107,26 @@ def test_the_document_and_the_words(capsys):
     assert all(sentence in out for sentence in document["sentences"])
 
 
+def test_a_terminal_gets_lines_that_end_between_words(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    one = made()
+    told = summarise_landscape(one)
+    print_landscape(one, told)  # a pipe: whole sentences
+    assert told.sentences[0] in capsys.readouterr().out.splitlines()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    print_landscape(one, told)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(line.strip() for line in lines).split()).endswith(told.sentences[-1])
+
+
+def test_long_numbers_of_a_deep_zoom_stay_inside_the_image():
+    x, y = (Axis(name, Float(1.0, 1.0 + 1e-9, "log"), 16) for name in ("learning_rate", "init_scale"))
+    one = empty_landscape("made", x, y, n_steps=3, constant_loss=1.0, settings={"network": {}})
+    image = np.asarray(landscape_image(one).convert("L"))
+    assert (image[:, :4] == image[0, 0]).all()  # nothing is cut off at the left edge
+
+
 def test_another_ending_is_refused(tmp_path):
     one = made()
     with pytest.raises(InputError, match=r"\.png or \.html"):

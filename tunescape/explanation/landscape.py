@@ -75,7 +75,8 @@ def summarise_landscape(landscape: Landscape) -> LandscapeSummary:
     n = int(trained.sum())
     shares = {name: float((landscape.outcome == code).sum() / max(n, 1)) for code, name in OUTCOMES.items()}
     learned = landscape.outcome == LEARNED
-    at, n_best = _best(landscape, np.where(trained & np.isfinite(landscape.loss), landscape.loss, np.inf), learned)
+    eligible = learned if learned.any() else trained & np.isfinite(landscape.loss)
+    at, n_best = _best(landscape, np.where(eligible, landscape.loss, np.inf), learned)
     best = landscape.configuration(*at) if n_best else None
     loss = float(landscape.loss[at]) if n_best else None
     learns = _around(landscape, learned, at) if learned.any() else {}
@@ -210,9 +211,9 @@ def _of_shares(landscape: Landscape, shares: dict[str, float], n: int) -> str:
 def _of_best(landscape: Landscape, summary: LandscapeSummary) -> list[str]:
     assert summary.best is not None
     x, y = landscape.x.name, landscape.y.name
-    where = ", ".join(f"{name} {_value(summary.best[name])}" for name in (x, y))
+    where = ", ".join(f"{axis.name} {_value(axis, summary.best[axis.name])}" for axis in (landscape.x, landscape.y))
     low, high = summary.learns[x]
-    reach = f"all values of {x} from {_value(low)} to {_value(high)} learn"
+    reach = f"all values of {x} from {_value(landscape.x, low)} to {_value(landscape.x, high)} learn"
     found = f"The lowest training loss, {summary.best_loss:.3g}, is at {where}"
     if summary.n_best > 1:
         found = (
@@ -221,23 +222,25 @@ def _of_best(landscape: Landscape, summary: LandscapeSummary) -> list[str]:
         )
     return [
         f"{found}; with {y} held there, {reach if low != high else f'its neighbours in {x} do not learn'}.",
-        f"Nine in ten of the best tenth of what learned lie at {_range(summary, x)} and {_range(summary, y)}.",
+        f"Nine in ten of the best tenth of what learned lie at {_range(summary, landscape.x)} and "
+        f"{_range(summary, landscape.y)}.",
     ]
 
 
-def _range(summary: LandscapeSummary, name: str) -> str:
-    low, high = summary.best_region[name]
-    return f"{name} {_value(low)}" + (f" to {_value(high)}" if low != high else "")
+def _range(summary: LandscapeSummary, axis: Axis) -> str:
+    low, high = summary.best_region[axis.name]
+    return f"{axis.name} {_value(axis, low)}" + (f" to {_value(axis, high)}" if low != high else "")
 
 
 def _of_border(landscape: Landscape, border: Border) -> str:
-    along = "row" if border.axis == landscape.x.name else "column"
-    total = landscape.shape[0 if along == "row" else 1]
+    axis, along, total = landscape.x, "row", landscape.shape[0]
+    if border.axis != axis.name:
+        axis, along, total = landscape.y, "column", landscape.shape[1]
     lines = f"{border.lines:,} " + (f"of {total:,} " if border.lines < total else "") + f"{along}s"
-    apart = f", a factor of {border.factor:.3g}" if border.factor is not None else ""
+    apart = "" if border.factor is None else f", a factor of {_factor(border.factor)}"
     width = "within one pixel" if border.pixels <= 1 else f"within {border.pixels:.0f} pixels"
     return (
-        f"Learning turns into diverging around {border.axis} {_value(border.value)}, {width}{apart} "
+        f"Learning turns into diverging around {border.axis} {_value(axis, border.value)}, {width}{apart} "
         f"(median of the {lines} that hold both)."
     )
 
@@ -246,5 +249,10 @@ def _share(share: float) -> str:
     return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
-def _value(value: float) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def _value(axis: Axis, value: float) -> str:
+    """A value, with as many digits as tell neighbouring pixels apart."""
+    return f"{value:.{axis.digits}g}" if isinstance(value, float) else str(value)
+
+
+def _factor(factor: float) -> str:
+    return f"{factor:.3g}" if factor >= 1.005 else f"1 + {factor - 1:.1g}"

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from tunescape.errors import InputError
 from tunescape.explanation import LandscapeSummary
 from tunescape.reports.figures.landscape import landscape as landscape_figure
 from tunescape.reports.landscape_image import save_landscape_image
 from tunescape.reports.pictures import save_figure
+from tunescape.reports.terminal import Page
 from tunescape.study import WAITING, Axis, Landscape
 
 ENDINGS = (".png", ".html")
@@ -43,11 +45,13 @@ def save_landscape_picture(landscape: Landscape, summary: LandscapeSummary, path
 
 
 def print_landscape(landscape: Landscape, summary: LandscapeSummary) -> None:
-    """Print what a landscape says on standard output."""
+    """Print what a landscape says on standard output: lines of a terminal end between words, others are whole."""
     n_y, n_x = landscape.shape
-    print(f"{landscape.task}: {n_x * n_y:,} networks, {landscape.x.name} by {landscape.y.name}")
-    for sentence in summary.sentences:
-        print(sentence)
+    console = Console(highlight=False)
+    page = Page(console)
+    title = f"{landscape.task}: {n_x * n_y:,} networks, {landscape.x.name} by {landscape.y.name}"
+    for sentence in (title, *summary.sentences):
+        console.print(page.safe(sentence), markup=False, highlight=False, soft_wrap=not console.is_terminal)
 
 
 def landscape_document(landscape: Landscape, summary: LandscapeSummary) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tunescape.reports.landscape_colours import (
     painted,
 )
 from tunescape.reports.pictures.colours import variables
-from tunescape.study import DIVERGED, LEARNED, NOT_LEARNED, Landscape
+from tunescape.study import DIVERGED, LEARNED, NOT_LEARNED, Axis, Landscape
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -96,7 +96,8 @@ def landscape_image(landscape: Landscape, lines: Iterable[str] = ()) -> Image.Im
     unit = max(14, round(max(width, height) / 42))
     fonts = (ImageFont.load_default(round(1.25 * unit)), ImageFont.load_default(unit))
     words = [line for text in lines for line in _wrapped(text, fonts[1], width + 15 * unit)]
-    left, top = 6 * unit, round((3.6 + 1.4 * len(words)) * unit)
+    widest = max((fonts[1].getlength(words) for _, words in axis_ticks(landscape.y)), default=0)
+    left, top = max(6 * unit, round(widest) + 3 * unit), round((3.6 + 1.4 * len(words)) * unit)
     size = (left + width + 15 * unit, top + height + round(4.5 * unit))
     image = Image.new("RGB", size, variables("light")["--paper"].strip())
     canvas = Canvas(ImageDraw.Draw(image), fonts, unit, left, top, width, height)
@@ -130,7 +131,7 @@ def _wrapped(text: str, font: Any, width: float) -> list[str]:
 def _axes(canvas: Canvas, landscape: Landscape) -> None:
     """Marks and numbers below and to the left, and the name of x."""
     unit, bottom = canvas.unit, canvas.top + canvas.height
-    for place, words in axis_ticks(landscape.x):
+    for place, words in _fitting(canvas, landscape.x):
         x = canvas.left + place * canvas.width
         canvas.line(x, bottom, x, bottom + unit // 2)
         canvas.write(x, bottom + 0.8 * unit, words, "ma")
@@ -139,6 +140,15 @@ def _axes(canvas: Canvas, landscape: Landscape) -> None:
         canvas.line(canvas.left - unit // 2, y, canvas.left - 1, y)
         canvas.write(canvas.left - 0.8 * unit, y, words, "rm")
     canvas.write(canvas.left + canvas.width / 2, bottom + 2.4 * unit, _named(landscape, "x"), "ma", colour="--ink")
+
+
+def _fitting(canvas: Canvas, axis: Axis) -> list[tuple[float, str]]:
+    """Marks of the axis below, fewer where their numbers are long."""
+    for most in (8, 6, 5, 4, 3):
+        marks = axis_ticks(axis, most)
+        if sum(canvas.fonts[1].getlength(words) + canvas.unit for _, words in marks) <= canvas.width:
+            break
+    return marks
 
 
 def _named(landscape: Landscape, which: str) -> str:

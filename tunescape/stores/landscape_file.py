@@ -80,7 +80,7 @@ def load_landscape(path: str | Path) -> Landscape:
     except FileNotFoundError:
         raise InputError(f"There is no file {str(path)!r}.") from None
     except (KeyError, ValueError, OSError, EOFError, BadZipFile) as error:
-        raise InputError(f"{str(path)!r} does not hold the data of a map: {error}.") from None
+        raise InputError(f"{str(path)!r} does not hold the data of a map; choose another file.") from error
     if about.get("format") != FORMAT:
         raise InputError(
             f"{str(path)!r} was written by another version (format {about.get('format')!r}); make it anew."

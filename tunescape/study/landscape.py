@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -54,6 +55,15 @@ class Axis:
     def is_log(self) -> bool:
         """Whether that scale is logarithmic."""
         return isinstance(self.parameter, Float) and self.parameter.scale == "log"
+
+    @property
+    def digits(self) -> int:
+        """Significant digits that tell neighbouring pixels apart, three or more."""
+        if not self.is_continuous or len(self.values) < 2:
+            return 3
+        sizes = np.abs(self.values)
+        apart = float((np.abs(np.diff(self.values)) / np.maximum(sizes[1:], sizes[:-1])).min())
+        return max(3, math.ceil(-math.log10(apart)) + 1)
 
     def position(self, value: float) -> float:
         """Where a value of a continuous axis stands: 0 at the low end, 1 at the high end."""

@@ -67,8 +67,9 @@ def _ends(axis: Axis) -> list[Any]:
     if not axis.is_continuous:
         return [plotted(f"{value:g}") for value in axis.values.tolist()]
     low, high, n = axis.parameter.low, axis.parameter.high, len(axis.values)  # type: ignore[union-attr]
+    written = axis.digits + 3
     ends = np.geomspace(low, high, n + 1) if axis.is_log else np.linspace(low, high, n + 1)
-    return [float(f"{v:.7g}") for v in ends]
+    return [float(f"{v:.{written}g}") for v in ends]
 
 
 def _axis(one: Axis) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _said(drawn: Landscape) -> str:
     """The pointer's first line: both values."""
     parts = []
     for letter, one in (("x", drawn.x), ("y", drawn.y)):
-        form = ":.4g" if one.is_continuous else ""
+        form = f":.{one.digits + 1}g" if one.is_continuous else ""
         parts.append(f"{plotted(one.name, 40)} %{{{letter}{form}}}")
     return "<br>".join(parts) + "<br>"
 
