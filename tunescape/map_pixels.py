@@ -48,6 +48,10 @@ class Pixels:
         numbers = {name: values[chosen] for name, values in self.numbers.items()}
         return replace(self, places=self.places[chosen], numbers=numbers)
 
+    def flop(self, n_steps: int) -> float:
+        """Floating point operations of so many steps of all of them."""
+        return float(self.network.flop_per_row * self.network.batch_size) * n_steps * len(self.places)
+
     def all_numbers(self) -> dict[str, NDArray[np.float64]]:
         """Every numeric setting, each of shape (n,); dropout of shape (n, n_hidden_layers)."""
         n = len(self.places)
@@ -120,12 +124,20 @@ def measured_at(n_steps: int) -> NDArray[np.int64]:
 
 
 def train_pixels(
-    pixels: Pixels, data: Data, *, seed: int, n_steps: int, constant_loss: float, dtype: str, n_threads: int | None
+    pixels: Pixels,
+    data: Data,
+    *,
+    seed: int,
+    n_steps: int,
+    constant_loss: float,
+    dtype: str,
+    n_threads: int | None,
+    on_flop: Callable[[float], None] | None = None,
 ) -> Iterator[Outcomes]:
     """Train the networks of some pixels and yield what became of them, some at a time, in any order."""
     steps = measured_at(n_steps)
     weights = row_weights(data, pixels.class_weight)
-    for chosen, losses, stopped in _train(pixels, data, seed, n_steps, steps, weights, dtype, n_threads):
+    for chosen, losses, stopped in _train(pixels, data, seed, n_steps, steps, weights, dtype, n_threads, on_flop):
         yield Outcomes(pixels.places[chosen], judged(losses, steps, stopped, constant_loss))
 
 
@@ -138,6 +150,7 @@ def _train(
     weights: NDArray[np.float64] | None,
     dtype: str,
     n_threads: int | None,
+    on_flop: Callable[[float], None] | None,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]]:
     """The one place that calls the engine.
 
@@ -150,7 +163,9 @@ def _train(
         [pixels.network] * n, np.full(n, seed, dtype=np.int64), np.full(n, n_steps, dtype=np.int64), [steps] * n,
         {**shared, **pixels.numbers},
     )  # fmt: skip
-    for chosen, trained in train_jobs(jobs, data, dtype=dtype, row_weights=weights, n_threads=n_threads):
+    for chosen, trained in train_jobs(
+        jobs, data, dtype=dtype, row_weights=weights, n_threads=n_threads, on_flop=on_flop
+    ):
         yield chosen, trained.curves["train_loss"], trained.stopped_at
 
 

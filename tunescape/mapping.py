@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from tunescape.errors import InputError
@@ -22,6 +23,9 @@ SAVE_EVERY = 10.0
 
 Progress = Callable[[int, int], None]
 """Called with how many networks are trained, and how many there will be."""
+
+Work = Callable[[float, float], None]
+"""Called, from any thread, with the floating point operations that are settled, and how many there are in all."""
 
 
 def landscape(
@@ -81,7 +85,12 @@ def landscape(
 
 
 def carry_out_map(
-    planned: MapPlan, data: str | Path | None = None, *, overwrite: bool = False, progress: Progress | None = None
+    planned: MapPlan,
+    data: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    work: Work | None = None,
 ) -> Landscape:
     """Train what is not trained yet, writing the data every few seconds and when interrupted.
 
@@ -90,6 +99,7 @@ def carry_out_map(
         data: The file that keeps the landscape, or None.
         overwrite: Whether a file that holds another landscape may be replaced.
         progress: Called with how many networks are trained, and how many there will be.
+        work: Called more often, with the floating point operations that are settled, and all of them.
 
     Raises:
         InputError: The file holds another landscape, or cannot be written.
@@ -108,8 +118,11 @@ def carry_out_map(
     tell = progress or (lambda done, total: None)
     tell(done, total)
     try:
-        for part in grouped(here.x, here.y, planned.specification):
-            for outcomes in _trained(planned, part.take(waiting[part.places])):
+        parts = grouped(here.x, here.y, planned.specification)
+        todo = [part.take(waiting[part.places]) for part in parts]
+        on_flop = _counter(parts, todo, here.n_steps, work)
+        for part in todo:
+            for outcomes in _trained(planned, part, on_flop):
                 for name, values in outcomes.values.items():
                     arrays[name][outcomes.places] = values
                 done += len(outcomes.places)
@@ -124,10 +137,30 @@ def carry_out_map(
     return here
 
 
-def _trained(planned: MapPlan, pixels: Pixels) -> Iterator[Outcomes]:
+def _counter(
+    parts: Sequence[Pixels], todo: Sequence[Pixels], n_steps: int, work: Work | None
+) -> Callable[[float], None] | None:
+    """What the engine calls with operations that were settled, beside those that were settled before."""
+    if work is None:
+        return None
+    total, rest = (sum(part.flop(n_steps) for part in some) for some in (parts, todo))
+    done, lock = total - rest, Lock()
+
+    def settled(flop: float) -> None:
+        nonlocal done
+        with lock:
+            done += flop
+            work(done, total)
+
+    settled(0.0)
+    return settled
+
+
+def _trained(planned: MapPlan, pixels: Pixels, on_flop: Callable[[float], None] | None) -> Iterator[Outcomes]:
     return train_pixels(
         pixels, planned.population.data, seed=planned.seed, n_steps=planned.start.n_steps,
         constant_loss=planned.start.constant_loss, dtype=planned.population.dtype, n_threads=planned.n_threads,
+        on_flop=on_flop,
     )  # fmt: skip
 
 

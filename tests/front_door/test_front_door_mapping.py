@@ -116,8 +116,14 @@ def test_interrupted_and_taken_up_again_it_is_the_same(tmp_path):
         carry_out_map(planned, tmp_path / "m.npz", progress=stop)
     kept = load_landscape(tmp_path / "m.npz")
     assert 0 < (kept.outcome != WAITING).sum() < kept.outcome.size
-    counted = []
-    again = carry_out_map(planned, tmp_path / "m.npz", progress=lambda done, total: counted.append(done))
+    counted, settled = [], []
+    again = carry_out_map(
+        planned, tmp_path / "m.npz", progress=lambda done, total: counted.append(done),
+        work=lambda done, total: settled.append(done / total),
+    )  # fmt: skip
+    assert settled == sorted(settled)
+    assert settled[0] == pytest.approx((kept.outcome != WAITING).mean())
+    assert settled[-1] == pytest.approx(1.0)
     assert counted[0] == (kept.outcome != WAITING).sum()
     assert same(again, whole)
     assert same(load_landscape(tmp_path / "m.npz"), whole)

@@ -120,24 +120,30 @@ def _carry_out(planned: MapPlan, data: Path, overwrite: bool) -> Landscape:
     from tunescape.cli.progress import spinner, training_bar
     from tunescape.engine import warm_up
     from tunescape.mapping import carry_out_map, kept_map
+    from tunescape.study import WAITING
 
     there = kept_map(planned, data, overwrite=overwrite)
     if there is not None and there.is_complete:
         return there
-    with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
-        warm_up(planned.population.dtype)
-    reached = [0, planned.start.outcome.size]
+    done, total = 0 if there is None else int((there.outcome != WAITING).sum()), planned.start.outcome.size
     try:
+        with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
+            warm_up(planned.population.dtype)
         with training_bar(f"Mapping {planned.start.task}", "networks") as bar:
 
-            def tell(done: int, total: int) -> None:
-                reached[0] = done
-                bar(done, total, done, total)
+            def tell(trained: int, _: int) -> None:
+                nonlocal done
+                done = trained
 
-            return carry_out_map(planned, data, overwrite=overwrite, progress=tell)
+            def work(settled: float, whole: float) -> None:
+                bar(settled, whole, done, total)
+
+            trained = carry_out_map(planned, data, overwrite=overwrite, progress=tell, work=work)
+            bar(1.0, 1.0, total, total)
+            return trained
     except KeyboardInterrupt:
-        done, total = reached
-        say(f"Interrupted: {done:,} of {total:,} networks are kept in {data}. The same command goes on from there.")
+        kept = f"{done:,} of {total:,} networks are kept in {data}" if done else "no network is trained yet"
+        say(f"Interrupted: {kept}. The same command goes on from there.")
         sys.exit(130)
 
 
