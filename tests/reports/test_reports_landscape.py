@@ -101,6 +101,7 @@ def test_the_document_and_the_words(capsys):
     assert document["networks"] == {"total": 1200, "trained": 1199, "not_finite": 0}
     assert sum(document["share"].values()) == pytest.approx(1)
     assert document["best"]["loss"] == pytest.approx(float(learned_scale(one).low), rel=0.3)
+    assert document["best"]["tied_with"] == told.n_best - 1 == 0
     assert document["x"] == {"parameter": "learning_rate", "low": 1e-3, "high": 1e3, "scale": "log", "pixels": 40}
     print_landscape(one, told)
     out = capsys.readouterr().out

@@ -73,13 +73,19 @@ def landscape_document(landscape: Landscape, summary: LandscapeSummary) -> dict[
         },
         "share": summary.shares,
         "constant_loss": landscape.constant_loss,
-        "best": None if summary.best is None else {"configuration": summary.best, "loss": summary.best_loss},
+        "best": _best(summary),
         "learns": {name: list(span) for name, span in summary.learns.items()},
         "best_region": {name: list(span) for name, span in summary.best_region.items()},
         "border": None if border is None else vars(border),
         "sentences": list(summary.sentences),
         "seconds": round(landscape.seconds, 3),
     }
+
+
+def _best(summary: LandscapeSummary) -> dict[str, Any] | None:
+    if summary.best is None:
+        return None
+    return {"configuration": summary.best, "loss": summary.best_loss, "tied_with": summary.n_best - 1}
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
