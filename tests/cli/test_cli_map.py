@@ -47,6 +47,7 @@ def test_the_same_line_again_trains_nothing_and_draws_a_page(mapped):
         (("--seed", "4"), "holds another map: seed is 4 instead of 0"),
         (("--x", "activation=relu,tanh"), "range of numbers"),
         (("-o", "m.jpg"), ".png or .html"),
+        (("-o", "nowhere/m.png"), "The picture cannot be written: there is no folder 'nowhere'"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(mapped, words, said):

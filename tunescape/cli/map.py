@@ -82,7 +82,7 @@ def map_command(
     around = parse_numbers("--zoom", zoom)
     picture = output or Path(f"{Path(task).stem}-map{_zoom_words(around)}.png")
     _check_picture(picture)
-    check_page(picture)
+    check_page(picture, "picture")
     held = {name: parameter.value for name, parameter in varied(None, [], fix or [])[1].items()}  # type: ignore[union-attr]
     task_options: dict[str, Any] = {
         "target": target, "kind": kind, "split": split, "split_seed": split_seed, "n_points": points, "noise": noise,

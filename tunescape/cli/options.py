@@ -25,8 +25,8 @@ def varied(
     return (read_toml(file) if file else None), changes
 
 
-def check_page(path: Path | None) -> None:
-    """Check, before any work is done, that a page can be written where it is wanted.
+def check_page(path: Path | None, what: str = "page") -> None:
+    """Check, before any work is done, that a page or a picture can be written where it is wanted.
 
     Raises:
         InputError: Its folder does not exist, or the path is a folder.
@@ -34,9 +34,9 @@ def check_page(path: Path | None) -> None:
     if path is None:
         return
     if path.is_dir():
-        raise InputError(f"The page {str(path)!r} is a folder; name a file in it, as in {str(path / 'page.html')!r}.")
+        raise InputError(f"The {what} {str(path)!r} is a folder; name a file in it, as in {str(path / 'page.html')!r}.")
     if not path.absolute().parent.is_dir():
-        raise InputError(f"The page cannot be written: there is no folder {str(path.parent)!r}. Make it first.")
+        raise InputError(f"The {what} cannot be written: there is no folder {str(path.parent)!r}. Make it first.")
 
 
 def parse_cuts(text: str | None) -> tuple[float, float] | None:
