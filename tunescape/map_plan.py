@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunescape.engine import Data
+from tunescape.engine import Data, is_wide
 from tunescape.errors import InputError
 from tunescape.evaluators import Population, Specification, check_settings
 from tunescape.map_axes import axes_of
@@ -49,6 +49,13 @@ class MapPlan:
     def specification(self, settings: Mapping[str, Any]) -> Specification:
         """The network of one pixel, told in full."""
         return self.population.specification(Trial(0, {**self.fixed, **settings}))
+
+    @property
+    def has_wide(self) -> bool:
+        """Whether a network of a corner of the map, so the largest too, is trained one per core."""
+        x, y = self.start.x, self.start.y
+        corners = [(x.values[i].item(), y.values[j].item()) for i in (0, -1) for j in (0, -1)]
+        return any(is_wide(self.specification({x.name: one, y.name: other}).network) for one, other in corners)
 
 
 def plan_map(

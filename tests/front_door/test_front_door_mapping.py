@@ -212,3 +212,9 @@ def test_classes_are_judged_against_their_entropy_and_rows_are_said():
 
 def test_the_front_door_has_it():
     assert ts.landscape is landscape
+
+
+def test_wide_networks_anywhere_on_the_map_are_foretold():
+    assert not plan_map("prod", **SMALL).has_wide
+    assert plan_map("prod", fix={"units": 1000, "layers": 2}, **SMALL).has_wide
+    assert plan_map("prod", ("units", Ordinal((4, 1000))), ("layers", Ordinal((1, 2))), **SMALL).has_wide

@@ -128,7 +128,7 @@ def _carry_out(planned: MapPlan, data: Path, overwrite: bool) -> Landscape:
     done, total = 0 if there is None else int((there.outcome != WAITING).sum()), planned.start.outcome.size
     try:
         with spinner("Preparing the engine (the first run compiles it, some ten seconds)"):
-            warm_up(planned.population.dtype)
+            warm_up(planned.population.dtype, wide=planned.has_wide)
         with training_bar(f"Mapping {planned.start.task}", "networks") as bar:
 
             def tell(trained: int, _: int) -> None:
