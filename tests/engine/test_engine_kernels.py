@@ -189,3 +189,19 @@ def test_cross_entropies_lose_no_digit_to_large_outputs_nor_to_small_losses(size
             found = train(Network((k, k), loss=loss), Data(inputs[i : i + 1], targets[i : i + 1]), seeds=[0], n_steps=0,
                           initial=[[(np.eye(k), np.zeros(k))]], regime=regime).curves["train_loss"][0, 0]  # fmt: skip
             assert found == pytest.approx(values[i], rel=2e-6, abs=1e-30)
+
+
+WITHOUT_NOISE = """
+import numpy as np
+from tunescape.engine import Data, Network, train
+data = Data(np.zeros((6, 2)), np.zeros(6))
+for regime in ("lanes", "single"):
+    train(Network((2, 3, 1), "relu", "sgd", "squared_error", batch_size=4), data, seeds=range(3), n_steps=5,
+          hyperparameters={"clip_norm": 1.0, "clip_epsilon": 0.0, "learning_rate": [0.1, 1e30, 0.0]}, regime=regime)
+"""
+
+
+def test_without_the_compiler_a_gradient_of_zero_and_divergence_make_no_noise(monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", WITHOUT_NOISE]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""

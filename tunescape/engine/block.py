@@ -118,7 +118,7 @@ def work_through(
     while True:
         if stopped():
             return None
-        with np.errstate(over="ignore", invalid="ignore"):  # without the compiler, bits and losses are NumPy's
+        with np.errstate(all="ignore"):  # without the compiler, bits, losses and quotients are those of NumPy
             settled = work_off(block.shape, block.state, block.shots, block.queue, block.rows, block.rule, most)
         on_steps(settled)
         left -= settled

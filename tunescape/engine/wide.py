@@ -97,7 +97,7 @@ def train_wide(
                      row_weights=row_weights, early_stopping=early_stopping, start=start)  # fmt: skip
     watch = None if early_stopping is None else _Watch(run, early_stopping)
     first_step = 0 if start is None else start.step
-    with np.errstate(over="ignore"):  # beyond single precision a loss is infinite; random bits wrap around
+    with np.errstate(all="ignore"):  # beyond single precision a loss is infinite; without the compiler all is NumPy's
         curves = _advance(run, watch, first_step, n_steps, record_at, stopped, on_steps)
         if curves is None:
             return None
