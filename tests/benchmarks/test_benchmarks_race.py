@@ -114,6 +114,7 @@ def test_a_sample_of_costs_estimates_their_sum() -> None:
     assert 0.5 < means.std() / errors.mean() < 1.2
 
 
+@pytest.mark.level(2)
 def test_the_sweep_says_its_ratio_and_its_error() -> None:
     """A few networks, two buckets."""
     from bench_sweep import measure
@@ -125,6 +126,7 @@ def test_the_sweep_says_its_ratio_and_its_error() -> None:
     assert found["passed"] == (found["ratio"] <= 1.5)
 
 
+@pytest.mark.level(2)
 def test_large_data_says_its_memory() -> None:
     """A few networks and steps on the wide table, in a process of their own."""
     found = run("bench_large.py", "--networks", "16", "--epochs", "0.05", "--case", "6400x1024", "--contender", "ours")[
