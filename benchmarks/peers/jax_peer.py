@@ -2,8 +2,8 @@
 
 Tuned here: the number of networks (few, so that they stay in cache), the scan unrolled or not, buffers
 donated, and the population split over as many devices as cores (`split`), each of which XLA runs on a
-thread of its own. Tried and slower on every shape, by 3 to 6 times: networks on the last axis with the
-products written as multiply-and-sum; the same to within noise: 512-bit vectors, XNNPACK, fast-math.
+thread of its own. Tried on 4-5-10-5-3 only, in single runs: networks on the last axis with the products
+written as multiply-and-sum (3 to 6 times slower); 512-bit vectors, XNNPACK, fast-math (the same to within noise).
 """
 
 from __future__ import annotations

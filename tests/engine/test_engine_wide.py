@@ -85,7 +85,7 @@ def test_a_batch_that_is_cut_into_chunks_equals_the_twin(reduction, weighting, n
     twin_tests.assert_equals_twin(network, h, 9, x, y, 1, row_weights=weights)
 
 
-def equal(found, expected, tolerance):
+def assert_equal(found, expected, tolerance):
     """Whether two populations are the same up to rounding, which grows where it is divided by."""
     assert np.array_equal(found.outcome, expected.outcome)
     scale = np.abs(expected.parameters).max(axis=1, keepdims=True)
@@ -122,7 +122,7 @@ def test_any_network_is_the_same_in_both_regimes(data):
     common = {"seeds": [5], "n_steps": 5, "record_at": [1, 5], "dtype": "float64", "hyperparameters": h}
     both = [f(network, Data(x, y, x[:7], y[:7], weights), **common) for f in (one_by_one, train)]
     # adadelta, adamax and others divide by roots of sums that begin at 0, so a first gradient of 1e-16 counts
-    equal(*both, 1e-9 if network.normalisation == "none" else 1e-7)
+    assert_equal(*both, 1e-9 if network.normalisation == "none" else 1e-7)
 
 
 @pytest.mark.parametrize("batching", ["partial", "stream"])
@@ -131,7 +131,7 @@ def test_batch_normalisation_in_both_regimes(batching):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(700, 9)), rng.integers(0, 3, 700)
     common = {"seeds": [5, 6], "n_steps": 12, "record_at": [4, 12], "dtype": "float64"}
-    equal(*(f(network, Data(x, y, x[:300], y[:300]), **common) for f in (one_by_one, train)), 1e-10)
+    assert_equal(*(f(network, Data(x, y, x[:300], y[:300]), **common) for f in (one_by_one, train)), 1e-10)
 
 
 RNG = np.random.default_rng(4)
@@ -167,7 +167,7 @@ def test_paused_in_either_regime_and_gone_on_with_in_either(optimiser, normalisa
         state = trained(first, 23, keep_state=True, **common).state
         for then in (one_by_one, train):
             rest = trained(then, 40, start=state, keep_state=True, **common)
-            equal(rest, whole, 1e-9)
+            assert_equal(rest, whole, 1e-9)
             for name, values in rest.state.arrays.items():
                 assert values.dtype == state.arrays[name].dtype
                 assert values.shape == state.arrays[name].shape
@@ -183,7 +183,7 @@ def test_networks_may_see_different_rows():
     network = Network((20, 24, 3), "tanh", "adam", batch_size=8, batching="stream")
     rows = [np.arange(0, 20), np.arange(5, 43), np.arange(10)]
     common = {"seeds": [1, 2, 3], "n_steps": 50, "rows": rows, "dtype": "float64", "record_at": [50]}
-    equal(*(f(network, DATA, **common) for f in (one_by_one, train)), 1e-10)
+    assert_equal(*(f(network, DATA, **common) for f in (one_by_one, train)), 1e-10)
 
 
 @pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # of NumPy, without the compiler
@@ -220,7 +220,7 @@ def test_early_stopping_ends_where_lanes_end(monitor, rule, restore):
     wide, lanes = (f(NETWORK, DATA, **common) for f in (one_by_one, train))
     assert np.array_equal(wide.ended_at, lanes.ended_at)
     assert (wide.ended_at >= 0).any()
-    equal(Plain(wide), Plain(lanes), 1e-9)
+    assert_equal(Plain(wide), Plain(lanes), 1e-9)
     for name, values in lanes.final.items():
         assert np.allclose(wide.final[name], values, rtol=1e-6)
     recorded = {**common, "record_at": range(0, 121, 7)}

@@ -28,6 +28,15 @@ def option(metavar: str, panel: str | None = None, *names: str, help: str) -> An
     return typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=help)
 
 
+# What says which data a task has; of every command that trains on a task.
+Target = Annotated[str | None, option("COLUMN", help="The column to predict, for a CSV file.")]
+Kind = Annotated[str | None, option("KIND", help="classification or regression, where a CSV file does not tell.")]
+Split = Annotated[str | None, option("NAME", help="For iris: 2017 (no test part) or stratified.")]
+SplitSeed = Annotated[int, option("N", help="Seed of the split into train, validation and test.")]
+Points = Annotated[int | None, option("N", help="Training rows, for a task made by a formula.")]
+Noise = Annotated[float | None, option("X", help="Its noise: standard deviation, or share of labels changed.")]
+
+
 def flag(name: str, panel: str | None, help: str) -> Any:
     """An option that takes no value."""
     return typer.Option(name, rich_help_panel=panel, help=help)

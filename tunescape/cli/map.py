@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tunescape.cli.app import JsonOption, app, flag, option, print_json, say, seconds
+from tunescape.cli.app import (
+    JsonOption,
+    Kind,
+    Noise,
+    Points,
+    Split,
+    SplitSeed,
+    Target,
+    app,
+    flag,
+    option,
+    print_json,
+    say,
+    seconds,
+)
 
 if TYPE_CHECKING:
     from tunescape.map_plan import MapPlan
@@ -25,16 +39,12 @@ def map_command(
     task: Annotated[
         str, typer.Argument(metavar="TASK", help="A built-in task (iris, digits, wine, prod, xor, …) or a CSV file.")
     ],
-    target: Annotated[str | None, option("COLUMN", help="The column to predict, for a CSV file.")] = None,
-    kind: Annotated[
-        str | None, option("KIND", help="classification or regression, where a CSV file does not tell.")
-    ] = None,
-    split: Annotated[str | None, option("NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
-    split_seed: Annotated[int, option("N", help="Seed of the split into train, validation and test.")] = 0,
-    points: Annotated[int | None, option("N", help="Training rows, for a task made by a formula.")] = None,
-    noise: Annotated[
-        float | None, option("X", help="Its noise: standard deviation, or share of labels changed.")
-    ] = None,
+    target: Target = None,
+    kind: Kind = None,
+    split: Split = None,
+    split_seed: SplitSeed = 0,
+    points: Points = None,
+    noise: Noise = None,
     x: Annotated[
         str | None,
         option("NAME=RANGE", PLANE, "--x", help="From left to right (default: learning_rate=log(1e-3,1e3))."),

@@ -14,7 +14,13 @@ import typer
 from tunescape.cli.app import (
     DEFAULT_STORE,
     JsonOption,
+    Kind,
+    Noise,
+    Points,
+    Split,
+    SplitSeed,
     StoreOption,
+    Target,
     app,
     flag,
     option,
@@ -44,16 +50,12 @@ def survey(
             help="A built-in task (iris, digits, wine, breast-cancer, diabetes, prod, …) or a CSV file.",
         ),
     ],
-    target: Annotated[str | None, option("COLUMN", help="The column to predict, for a CSV file.")] = None,
-    kind: Annotated[
-        str | None, option("KIND", help="classification or regression, where a CSV file does not tell.")
-    ] = None,
-    split: Annotated[str | None, option("NAME", help="For iris: 2017 (no test part) or stratified.")] = None,
-    split_seed: Annotated[int, option("N", help="Seed of the split into train, validation and test.")] = 0,
-    points: Annotated[int | None, option("N", help="Training rows, for a task made by a formula.")] = None,
-    noise: Annotated[
-        float | None, option("X", help="Its noise: standard deviation, or share of labels changed.")
-    ] = None,
+    target: Target = None,
+    kind: Kind = None,
+    split: Split = None,
+    split_seed: SplitSeed = 0,
+    points: Points = None,
+    noise: Noise = None,
     vary: Annotated[
         list[str] | None,
         option(

@@ -64,14 +64,20 @@ def evaluate(shape, state, weights, running, activations, masks, numbers, table,
 
 
 @kernel
+def copy_numbers(numbers, lane, few, at, n_lanes):
+    """Copy the numbers that measuring needs (slope of leaky_relu, momentum and epsilon of normalisation) of a lane."""
+    few[at] = numbers[NEGATIVE_SLOPE * n_lanes + lane]
+    few[n_lanes + at] = numbers[NORM_MOMENTUM * n_lanes + lane]
+    few[2 * n_lanes + at] = numbers[NORM_EPSILON * n_lanes + lane]
+
+
+@kernel
 def take_shot(shape, state, shots, queue, data, lane, column):
     """Copy the network of a lane to be measured; measure all copies where there is room for no more."""
     lanes, at = shape.n_lanes, shots.taken[0]
     shots.job[at], shots.column[at] = state.job[lane], column
     shots.codes[ACTIVATION * lanes + at] = state.codes[ACTIVATION * lanes + lane]
-    shots.numbers[at] = state.numbers[NEGATIVE_SLOPE * lanes + lane]
-    shots.numbers[lanes + at] = state.numbers[NORM_MOMENTUM * lanes + lane]
-    shots.numbers[2 * lanes + at] = state.numbers[NORM_EPSILON * lanes + lane]
+    copy_numbers(state.numbers, lane, shots.numbers, at, lanes)
     for p in range(shape.weights_at[len(shape.weights_at) - 1]):
         shots.weights[p * lanes + at] = state.weights[p * lanes + lane]
     for p in range(len(state.running) // lanes):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Event, Lock
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from tunescape.engine.jobs import Jobs
 from tunescape.engine.network import Data, Network
 from tunescape.engine.packing import packs
 from tunescape.engine.population_state import PopulationState
-from tunescape.engine.state import Rows
 from tunescape.engine.trained import Trained, joined_networks, rearranged
 from tunescape.engine.wide import is_wide, ready_data, single_threaded_blas, train_wide
 from tunescape.errors import InputError
@@ -156,27 +155,32 @@ def train_jobs(
     if not len(jobs):
         return
     is_single = {"auto": is_wide, "lanes": lambda network: False, "single": lambda network: True}[regime]
-    prepared = _Prepared(data, jobs.networks[0].widths[-1], dtype, order, row_weights)
-    threads = n_threads or available_cores()
-    stop = Event()
+    threads, stop = n_threads or available_cores(), Event()
+    todo = packs(jobs, dtype, threads, is_single)
+    singles = [is_single(jobs.networks[pack[0]]) for pack in todo]
+    ready = ready_data(jobs.networks[0], data, dtype) if any(singles) else data
+    weights = data.train_weights if row_weights is None else row_weights
+    rows = None if all(singles) else rows_of(data, jobs.networks[0].widths[-1], np.dtype(dtype), order, weights)
 
-    def work(chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], Trained | None]:
+    def work(chosen: NDArray[np.int64], single: bool) -> tuple[NDArray[np.int64], Trained | None]:
         if stop.is_set():
             return chosen, None
         part, told = jobs.take(chosen), _teller(jobs.networks[chosen[0]], on_flop)
-        if is_single(part.networks[0]):
-            return chosen, prepared.train_single(part, early_stopping, keep_state, stop.is_set, told)
+        if single:
+            return chosen, _train_single(part, ready, dtype=dtype, order=order, row_weights=row_weights,
+                                         early_stopping=early_stopping, keep_state=keep_state,
+                                         stopped=stop.is_set, on_steps=told)  # fmt: skip
         block = make_block(part, data, dtype=dtype, row_weights=row_weights, early_stopping=early_stopping,
-                           keeps=keep_state, rows=prepared.rows)  # fmt: skip
+                           keeps=keep_state, rows=rows)  # fmt: skip
         return chosen, work_through(block, stopped=stop.is_set, on_steps=told, keeps=keep_state)
 
-    todo = iter(packs(jobs, dtype, threads, is_single))
+    left = iter(zip(todo, singles, strict=True))
     waiting: set[Future[tuple[NDArray[np.int64], Trained | None]]] = set()
     with single_threaded_blas(), ThreadPoolExecutor(threads, thread_name_prefix="tunescape-engine") as pool:
         try:
             while True:
-                while len(waiting) < threads + 1 and (chosen := next(todo, None)) is not None:
-                    waiting.add(pool.submit(work, chosen))
+                while len(waiting) < threads + 1 and (pack := next(left, None)) is not None:
+                    waiting.add(pool.submit(work, *pack))
                 if not waiting:
                     return
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -194,44 +198,13 @@ def _teller(network: Network, on_flop: Callable[[float], None] | None) -> Callab
     return (lambda steps: None) if on_flop is None else (lambda steps: on_flop(steps * per_step))
 
 
-class _Prepared:
-    """The data in the forms in which the two regimes read them, each made once, when it is first needed."""
-
-    def __init__(
-        self, data: Data, n_outputs: int, dtype: str, order: NDArray[np.int32] | None, row_weights: NDArray | None
-    ) -> None:
-        self.data, self.n_outputs, self.dtype, self.order, self.row_weights = data, n_outputs, dtype, order, row_weights
-        self._lock = Lock()
-        self._rows: Rows | None = None
-        self._data: Data | None = None
-
-    @property
-    def rows(self) -> Rows:
-        """For lanes."""
-        with self._lock:
-            if self._rows is None:
-                weights = self.data.train_weights if self.row_weights is None else self.row_weights
-                self._rows = rows_of(self.data, self.n_outputs, np.dtype(self.dtype), self.order, weights)
-            return self._rows
-
-    def ready(self, network: Network) -> Data:
-        """For single networks."""
-        with self._lock:
-            if self._data is None:
-                self._data = ready_data(network, self.data, self.dtype)
-            return self._data
-
-    def train_single(
-        self, job: Jobs, early_stopping: EarlyStopping | None, keep_state: bool, stopped: Callable[[], bool],
-        on_steps: Callable[[int], None],
-    ) -> Trained | None:  # fmt: skip
-        """Train the network of one job by itself."""
-        return train_wide(
-            job.networks[0], self.ready(job.networks[0]), int(job.seeds[0]), int(job.n_steps[0]), job.hyperparameters,
-            record_at=job.record_at[0], dtype=self.dtype, rows=None if job.rows is None else job.rows[0],
-            order=self.order, initial=None if job.initial is None else job.initial[0], row_weights=self.row_weights,
-            early_stopping=early_stopping, start=job.start, keep_state=keep_state, stopped=stopped, on_steps=on_steps,
-        )  # fmt: skip
+def _train_single(job: Jobs, data: Data, **common: Any) -> Trained | None:
+    """Train the network of one job by itself."""
+    return train_wide(
+        job.networks[0], data, int(job.seeds[0]), int(job.n_steps[0]), job.hyperparameters,
+        record_at=job.record_at[0], rows=None if job.rows is None else job.rows[0],
+        initial=None if job.initial is None else job.initial[0], start=job.start, **common,
+    )  # fmt: skip
 
 
 def flop_of(jobs: Jobs) -> float:

@@ -11,8 +11,7 @@ from tunescape.engine.bundle import bundle
 from tunescape.engine.early_stopping import judge
 from tunescape.engine.grouping import group_lanes
 from tunescape.engine.jit import entrance, kernel
-from tunescape.engine.measuring import evaluate_part, measure_shots, take_shot
-from tunescape.engine.optimisers import NEGATIVE_SLOPE, NORM_EPSILON, NORM_MOMENTUM
+from tunescape.engine.measuring import copy_numbers, evaluate_part, measure_shots, take_shot
 from tunescape.engine.state import ACTIVATION, IS_STREAM, SHUFFLES, UPDATE, WAITS, WEIGHTED
 from tunescape.engine.training import WORK, train_batch
 
@@ -143,9 +142,7 @@ def _look(shape, state, shots, queue, data, rule):
         return
     if rule.monitor < 2:
         for lane in range(lanes):
-            state.watched[lane] = state.numbers[NEGATIVE_SLOPE * lanes + lane]
-            state.watched[lanes + lane] = state.numbers[NORM_MOMENTUM * lanes + lane]
-            state.watched[2 * lanes + lane] = state.numbers[NORM_EPSILON * lanes + lane]
+            copy_numbers(state.numbers, lane, state.watched, lane, lanes)
         evaluate_part(shape, state, data, 1 - rule.monitor, state.weights, state.running, state.activations,
                       state.activation_masks, state.watched, shots.loss, shots.correct)  # fmt: skip
     for lane in range(lanes):
